@@ -1,0 +1,50 @@
+"""The Celery application: one task, two queues, no result backend (results are database rows)."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+from kombu import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")
+TRANSPORT_ALIASES["atomicfile"] = "workers.broker:Transport"
+
+app = Celery("mysite")
+
+
+def broker_options() -> dict[str, object]:
+    if not settings.BROKER_URL:
+        from workers.broker import folder_options
+
+        return folder_options(settings.BROKER_DIR)
+    if settings.BROKER_URL.startswith(("redis", "rediss")):
+        # A wake-up that waits for an unreachable broker would hang the request that sent it.
+        return {"socket_connect_timeout": 2, "visibility_timeout": 3600, "unacked_restore_interval": 10}
+    return {}
+
+
+app.conf.update(
+    broker_url=settings.BROKER_URL or "atomicfile://",
+    broker_transport_options=broker_options(),
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_acks_late=False,
+    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in ("interactive", "batch")],
+    task_default_queue="batch",
+    worker_prefetch_multiplier=1,
+    worker_concurrency=1,
+    worker_pool="prefork",
+    worker_pool_start_method="spawn",
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    enable_utc=True,
+)
+app.autodiscover_tasks(["workers"])
+
+from workers import celery_process  # noqa: E402,F401  (connects the worker signals)

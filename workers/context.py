@@ -1,0 +1,188 @@
+"""What a handler sees of its job: arguments in, progress out, and a fenced finish.
+
+The heartbeat runs in a thread of its own, so a long step neither loses the lease nor delays a cancel request.
+"""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from workers.models import Job, JobState, Worker, WorkerState
+from workers.queue import held, put_back
+
+log = logging.getLogger(__name__)
+BEAT_SECONDS = 0.5  # how often the job's row is looked at
+OUTAGE_SECONDS = 600.0  # how long a finished result waits for a database that is away
+
+
+class JobStopped(BaseException):
+    """Ends a handler from inside. Not an Exception, so that no handler swallows it by accident."""
+
+
+class JobCancelled(JobStopped):
+    """Somebody asked for the job to be cancelled."""
+
+
+class LeaseLost(JobStopped):
+    """Another attempt is in charge: nothing more may be written."""
+
+
+class WorkerStopping(JobStopped):
+    """The worker was told to stop: the job goes back to the queue."""
+
+
+class TimeExceeded(JobStopped):
+    """The attempt took longer than the job's time limit."""
+
+
+class JobContext:
+    """One attempt at one job. `report` and `check` raise JobStopped when the handler has to end."""
+
+    def __init__(self, job: Job) -> None:
+        self.job_id = job.id
+        self.attempt = job.attempt
+        self.worker_id = job.worker_id
+        self.arguments: dict[str, Any] = job.arguments
+        self.finished = False
+        self._deadline = time.monotonic() + job.time_limit
+        self._progress = 0.0
+        self._step = ""
+        self._changed = False
+        self._stop: type[JobStopped] | None = None
+        self._stop_at = 0.0
+
+    def report(self, progress: float, step: str = "") -> None:
+        """Say how far the work is (0 to 1) and what is being done; cheap, the heartbeat writes it once a second."""
+        self._progress, self._step, self._changed = min(max(progress, 0.0), 1.0), step[:200], True
+        self.check()
+
+    def check(self) -> None:
+        """Raise when the job has to stop; to be called at least once a second."""
+        if self._stop is not None:
+            raise self._stop
+
+    @contextmanager
+    def finish(self, message: str = "") -> Iterator[None]:
+        """One transaction: the job becomes succeeded if this attempt is still in charge, together with the rows of the body."""
+        self.check()
+        wait_for_database()
+        with transaction.atomic():
+            changed = held(self.job_id, self.worker_id, self.attempt).update(
+                state=JobState.SUCCEEDED, finished=timezone.now(), progress=1, lease_until=None, message=message, step=""
+            )
+            if changed != 1:
+                raise LeaseLost
+            yield
+        self.finished = True
+
+    def beat(self) -> None:
+        """Prolong the lease, write progress, learn whether to stop. One UPDATE and one SELECT."""
+        mine = held(self.job_id, self.worker_id, self.attempt)
+        values: dict[str, Any] = {"lease_until": timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)}
+        if self._changed:
+            self._changed = False
+            values |= {"progress": self._progress, "step": self._step}
+        if mine.update(**values) != 1:
+            self._ask_to_stop(LeaseLost)
+            return
+        cancel = mine.values_list("cancel_requested", flat=True).first()
+        state = Worker.objects.filter(id=self.worker_id).values_list("state", flat=True).first()
+        if cancel is not None:
+            self._ask_to_stop(JobCancelled)
+        elif state == WorkerState.LOST:
+            self._ask_to_stop(LeaseLost)
+        elif state == WorkerState.STOPPING:
+            self._ask_to_stop(WorkerStopping)
+        elif time.monotonic() > self._deadline:
+            self._ask_to_stop(TimeExceeded)
+
+    def write_stop(self, why: type[JobStopped]) -> None:
+        """Write to the job's row how this attempt ended without a result, if it is still in charge."""
+        mine = held(self.job_id, self.worker_id, self.attempt)
+        if why is WorkerStopping:
+            job = mine.first()
+            if job is not None:
+                put_back(job, lost=False)
+        elif why is JobCancelled:
+            mine.update(state=JobState.CANCELLED, message=_("Cancelled."), finished=timezone.now(), lease_until=None)
+        elif why is TimeExceeded:
+            text = _("Stopped: it took longer than its time limit. Try a smaller piece of work.")
+            mine.update(state=JobState.FAILED, message=text, finished=timezone.now(), lease_until=None)
+
+    def give_up(self) -> None:
+        """The handler does not stop by itself: end the process, the row first."""
+        try:
+            if self._stop is not None:
+                self.write_stop(self._stop)
+        finally:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _ask_to_stop(self, why: type[JobStopped]) -> None:
+        if self._stop is None:
+            self._stop, self._stop_at = why, time.monotonic()
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the handler was asked to stop and did not within the grace period."""
+        return self._stop is not None and time.monotonic() - self._stop_at > settings.CANCEL_GRACE_SECONDS
+
+
+@contextmanager
+def heartbeat(context: JobContext) -> Iterator[None]:
+    """Keep the lease while the body runs; ends the process when the body ignores a stop or the parent is gone."""
+    done = threading.Event()
+    parent = os.getppid()
+
+    def beat_until_done() -> None:
+        last_written = time.monotonic()
+        while not done.wait(BEAT_SECONDS):
+            try:
+                if os.getppid() != parent:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                if context.overdue:
+                    context.give_up()
+                context.beat()
+                last_written = time.monotonic()
+            except DatabaseError as error:
+                log.warning("heartbeat of job %s: %s", context.job_id, error)
+                connection.close()
+            if time.monotonic() - last_written > OUTAGE_SECONDS:
+                context._ask_to_stop(LeaseLost)
+        connection.close()
+
+    thread = threading.Thread(target=beat_until_done, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def wait_for_database() -> None:
+    """Return once the database answers; give up after OUTAGE_SECONDS. A result must outlive a short outage."""
+    deadline = time.monotonic() + OUTAGE_SECONDS
+    while True:
+        try:
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
+            connection.ensure_connection()
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            return
+        except DatabaseError:
+            if time.monotonic() > deadline:
+                raise
+            connection.close()
+            time.sleep(1)

@@ -1,0 +1,123 @@
+"""Job and Worker rows: the database is the truth, a broker message is only a wake-up.
+
+A job's life::
+
+    queued --claim--> running --finish--> succeeded
+      |                 |  |---error----> failed
+      |                 |  |---cancel---> cancelled
+      |                 `--lease lost or worker stopping--> queued   (lost at most MAX_LOSSES times, then failed)
+      `--cancel--> cancelled
+
+Every write to a running job repeats ``worker = me AND attempt = n``, so a worker believed dead cannot overwrite its successor.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+MAX_LOSSES = 3  # how often a job may lose its worker before it is given up
+
+
+class JobState(models.TextChoices):
+    QUEUED = "queued", _("queued")
+    RUNNING = "running", _("running")
+    SUCCEEDED = "succeeded", _("succeeded")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+LIVE_STATES = (JobState.QUEUED, JobState.RUNNING)
+FINAL_STATES = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+
+class QueueName(models.TextChoices):
+    INTERACTIVE = "interactive", _("interactive")
+    BATCH = "batch", _("batch")
+
+
+class WorkerState(models.TextChoices):
+    ALIVE = "alive", _("alive")
+    STOPPING = "stopping", _("stopping")
+    STOPPED = "stopped", _("stopped")
+    LOST = "lost", _("lost")
+
+
+class Worker(models.Model):
+    """One Celery worker process (the parent of its pool children), known by its heartbeat."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    host = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField()
+    queue = models.CharField(max_length=20, choices=QueueName.choices)
+    state = models.CharField(max_length=20, choices=WorkerState.choices, default=WorkerState.ALIVE)
+    device = models.CharField(max_length=200, blank=True)
+    code_version = models.CharField(max_length=40, blank=True)
+    started = models.DateTimeField()
+    last_seen = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ("-started",)
+
+    def __str__(self) -> str:
+        return f"{self.queue} {self.host}:{self.pid}"
+
+
+class Job(models.Model):
+    """A piece of work for a worker; its handler is called by dotted path, so this app imports no other."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=40, help_text=_("what sort of work, e.g. stylize; durations are compared per kind"))
+    title = models.CharField(max_length=200, blank=True)
+    link = models.CharField(max_length=300, blank=True, help_text=_("address of the page that shows the result"))
+    handler = models.CharField(max_length=200)
+    arguments = models.JSONField(default=dict)
+    queue = models.CharField(max_length=20, choices=QueueName.choices)
+    priority = models.IntegerField(default=0, help_text=_("higher goes first"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs"
+    )
+    public = models.BooleanField(default=False, help_text=_("listed for everybody"))
+    dedupe_key = models.CharField(max_length=200, null=True, blank=True)
+
+    state = models.CharField(max_length=20, choices=JobState.choices, default=JobState.QUEUED)
+    attempt = models.PositiveIntegerField(default=0, help_text=_("how often it was claimed; the fence of every write"))
+    losses = models.PositiveIntegerField(default=0, help_text=_("how often its worker was lost"))
+    worker = models.ForeignKey(Worker, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs")
+    pid = models.PositiveIntegerField(null=True, blank=True, help_text=_("process that runs it"))
+    lease_until = models.DateTimeField(null=True, blank=True)
+    time_limit = models.PositiveIntegerField(default=3600, help_text=_("seconds one attempt may take"))
+    cancel_requested = models.DateTimeField(null=True, blank=True)
+
+    progress = models.FloatField(default=0, help_text=_("0 to 1"))
+    step = models.CharField(max_length=200, blank=True)
+    message = models.TextField(blank=True, help_text=_("for the user"))
+    detail = models.TextField(blank=True, help_text=_("trace, for staff"))
+
+    created = models.DateTimeField()
+    available = models.DateTimeField(help_text=_("when it was last put in the queue"))
+    started = models.DateTimeField(null=True, blank=True, help_text=_("when the last attempt began"))
+    finished = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created",)
+        indexes = [
+            models.Index(fields=["queue", "state", "-priority", "created"], name="job_queue_order"),
+            models.Index(fields=["state", "lease_until"], name="job_leases"),
+            models.Index(fields=["kind", "state", "-finished"], name="job_durations"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dedupe_key"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="one_live_job_per_dedupe_key",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE_STATES

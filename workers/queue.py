@@ -1,0 +1,159 @@
+"""Putting jobs in, taking them out, stopping them: every change of state is one conditional UPDATE.
+
+"Exactly one row changed, or somebody else was first" needs no lock and holds on SQLite as on PostgreSQL.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from workers.models import FINAL_STATES, LIVE_STATES, MAX_LOSSES, Job, JobState, Worker
+
+log = logging.getLogger(__name__)
+
+
+def enqueue(
+    *,
+    kind: str,
+    handler: str,
+    queue: str,
+    arguments: dict[str, Any] | None = None,
+    owner: Any = None,
+    title: str = "",
+    link: str = "",
+    public: bool = False,
+    dedupe_key: str | None = None,
+    priority: int = 0,
+    time_limit: int = 3600,
+) -> tuple[Job, bool]:
+    """Write the job's row and wake a worker once the transaction is committed; returns (job, whether it is new).
+
+    With a dedupe_key an equal job that is still queued or running is returned instead. Call it in the transaction that writes the
+    domain row, so that neither exists without the other.
+    """
+    now = timezone.now()
+    if dedupe_key is not None:
+        existing = Job.objects.filter(dedupe_key=dedupe_key, state__in=LIVE_STATES).first()
+        if existing is not None:
+            return existing, False
+    job = Job(
+        kind=kind,
+        handler=handler,
+        queue=queue,
+        arguments=arguments or {},
+        owner=owner,
+        title=title[:200],
+        link=link,
+        public=public,
+        dedupe_key=dedupe_key,
+        priority=priority,
+        time_limit=time_limit,
+        created=now,
+        available=now,
+    )
+    try:
+        with transaction.atomic():
+            job.save(force_insert=True)
+    except IntegrityError:
+        # Another request wrote the same key between our look and our insert.
+        existing = Job.objects.filter(dedupe_key=dedupe_key, state__in=LIVE_STATES).first()
+        if existing is None:
+            raise
+        return existing, False
+    transaction.on_commit(lambda: poke(queue))
+    return job, True
+
+
+def poke(queue: str) -> bool:
+    """Tell the queue's workers that there is work; False when the broker cannot be reached (the sweeper pokes again)."""
+    from workers.tasks import take
+
+    try:
+        take.apply_async(args=[queue], queue=queue, retry=False, ignore_result=True, expires=3600)
+    except Exception as error:  # noqa: BLE001  (a broker that is down must never lose a job nor fail a request)
+        log.warning("broker not reached, the sweeper will wake the %s queue: %s", queue, error)
+        return False
+    return True
+
+
+def claim(queue: str, worker: Worker, pid: int) -> Job | None:
+    """Take the best queued job of the queue for this worker, or None when there is none."""
+    while True:
+        job = Job.objects.filter(queue=queue, state=JobState.QUEUED).order_by("-priority", "created", "id").first()
+        if job is None:
+            return None
+        now = timezone.now()
+        changed = Job.objects.filter(id=job.id, state=JobState.QUEUED, attempt=job.attempt).update(
+            state=JobState.RUNNING,
+            worker=worker,
+            pid=pid,
+            attempt=job.attempt + 1,
+            lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
+            started=now,
+            finished=None,
+            progress=0,
+            step="",
+            message="",
+        )
+        if changed == 1:
+            job.refresh_from_db()
+            return job
+
+
+def held(job_id: Any, worker_id: Any, attempt: int):
+    """The running job as seen by the one attempt that may write to it; empty when that attempt is no longer in charge."""
+    return Job.objects.filter(id=job_id, worker_id=worker_id, attempt=attempt, state=JobState.RUNNING)
+
+
+def put_back(job: Job, *, lost: bool) -> bool:
+    """Return a running attempt's job to the queue (its worker stopped, yielded or was lost); False when it had moved on.
+
+    A job that lost its worker MAX_LOSSES times is failed instead: it probably is what kills them.
+    """
+    now = timezone.now()
+    attempt = Job.objects.filter(id=job.id, attempt=job.attempt, state=JobState.RUNNING)
+    if job.cancel_requested:
+        return attempt.update(state=JobState.CANCELLED, finished=now, lease_until=None, message=_("Cancelled.")) == 1
+    losses = job.losses + (1 if lost else 0)
+    if losses >= MAX_LOSSES:
+        message = _("The worker died %(count)d times while doing this job, so it was given up.") % {"count": losses}
+        return attempt.update(state=JobState.FAILED, finished=now, lease_until=None, losses=losses, message=message) == 1
+    changed = attempt.update(
+        state=JobState.QUEUED, worker=None, pid=None, lease_until=None, losses=losses, available=now, step="", progress=0
+    )
+    return changed == 1
+
+
+def request_cancel(job: Job) -> str:
+    """Cancel: a queued job at once, a running one at its next step. Returns the state after the call."""
+    now = timezone.now()
+    queued = Job.objects.filter(id=job.id, state=JobState.QUEUED)
+    if queued.update(state=JobState.CANCELLED, finished=now, cancel_requested=now, message=_("Cancelled.")) == 0:
+        Job.objects.filter(id=job.id, state=JobState.RUNNING, cancel_requested=None).update(cancel_requested=now)
+    job.refresh_from_db()
+    return job.state
+
+
+def retry(job: Job) -> bool:
+    """Queue a failed or cancelled job once more; False when it is in no such state or an equal one is live already."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            changed = Job.objects.filter(id=job.id, state__in=[JobState.FAILED, JobState.CANCELLED]).update(
+                state=JobState.QUEUED, cancel_requested=None, finished=None, losses=0, available=now,
+                message="", detail="", step="", progress=0, worker=None, pid=None, lease_until=None,
+            )  # fmt: skip
+    except IntegrityError:
+        return False
+    if changed:
+        transaction.on_commit(lambda: poke(job.queue))
+    return changed == 1
+
+
+def is_final(state: str) -> bool:
+    return state in FINAL_STATES
