@@ -70,6 +70,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "libraries": {"page_parts": "mysite.page_parts"},
         },
     }
 ]
@@ -80,6 +81,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # WAL lets readers go on while one writes; IMMEDIATE makes a writer queue at the start of its transaction instead of
     # failing in the middle of it. Either alone still gives "database is locked".
+    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}  # a file: threads cannot share a memory database
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -97,6 +99,7 @@ BROKER_DIR = DATA_DIR / "broker"
 LEASE_SECONDS = env.number("LEASE_SECONDS", 10, low=2, high=600)
 CANCEL_GRACE_SECONDS = env.number("CANCEL_GRACE_SECONDS", 10, low=1, high=600)
 WORKER_WARM_UP = {"interactive": ["stylized_face.jobs.warm_up"]}  # dotted paths, called once in a new worker child
+STARTUP_HOOKS = ["mysite.startup.sign_in_link", "mysite.startup.demo_dataset", "mysite.startup.device"]
 SWEEP_CHORES = {  # dotted path -> seconds between two calls
     "stylized_face.services.stylization_expire": 300,
     "mysite.access.services.expired_delete": 3600,

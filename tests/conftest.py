@@ -1,0 +1,58 @@
+import os
+import uuid
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """Folder with the real sample data and weights, which cannot be part of the repository: data/cufs, data/faces_cc0, weights ..."""
+    named = os.environ.get("WORKBENCH_SHARED_DIR")
+    folder = Path(named) if named else Path(__file__).resolve().parents[2] / "shared"
+    if not (folder / "data").is_dir():
+        pytest.skip("the real sample data is not here (set WORKBENCH_SHARED_DIR to the folder that holds data/ and weights/)")
+    return folder
+
+
+@pytest.fixture
+def user(django_user_model):
+    return django_user_model.objects.create_user("alice", password="graphite-on-paper")
+
+
+@pytest.fixture
+def stranger(django_user_model):
+    return django_user_model.objects.create_user("bob", password="graphite-on-paper")
+
+
+@pytest.fixture
+def staff(django_user_model):
+    return django_user_model.objects.create_superuser("carol", password="graphite-on-paper")
+
+
+@pytest.fixture
+def worker(db):
+    """A Worker row that stands for this process."""
+    from django.utils import timezone
+
+    from workers.models import Worker
+
+    now = timezone.now()
+    return Worker.objects.create(id=uuid.uuid4(), host="here", pid=os.getpid(), queue="batch", started=now, last_seen=now)
+
+
+@pytest.fixture
+def run_jobs(transactional_db, worker):
+    """Call it to run all queued jobs of a queue in this process; returns the jobs as they ended.
+
+    The heartbeat has a database connection of its own, so the test's rows must be committed (transactional_db).
+    """
+    from workers.tasks import run_next
+
+    def run(queue: str = "batch") -> list:
+        jobs = []
+        while (job := run_next(queue, worker)) is not None:
+            jobs.append(job)
+        return jobs
+
+    return run
