@@ -25,7 +25,7 @@ def broker_options() -> dict[str, object]:
 
 
 app.conf.update(
-    broker_url=settings.BROKER_URL or "atomicfile://",
+    broker_url=settings.BROKER_URL or "atomicfile://localhost/",
     broker_transport_options=broker_options(),
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,

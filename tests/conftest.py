@@ -56,3 +56,12 @@ def run_jobs(transactional_db, worker):
         return jobs
 
     return run
+
+
+@pytest.fixture(scope="session", params=["embedded", "servers"])
+def workbench(request, tmp_path_factory):
+    """A running workbench, once on file broker + SQLite and once on Redis + PostgreSQL (skipped where there are none)."""
+    from tests.live import running_workbench
+
+    with running_workbench(tmp_path_factory.mktemp(request.param), request.param) as workbench:
+        yield workbench

@@ -47,3 +47,15 @@ def write_pid(context) -> None:
     while time.monotonic() < deadline:
         context.check()
         time.sleep(0.02)
+
+
+def record(context) -> None:
+    """Work `seconds`, then write one row in the very transaction that ends the job."""
+    from django.contrib.auth.models import Group
+
+    deadline = time.monotonic() + context.arguments["seconds"]
+    while time.monotonic() < deadline:
+        context.check()
+        time.sleep(0.02)
+    with context.finish():
+        Group.objects.create(name=f"{context.job_id} {context.attempt}")

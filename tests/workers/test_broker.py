@@ -13,7 +13,7 @@ BATCH = Queue("batch", Exchange("batch"), routing_key="batch")
 
 
 def connect(folder) -> Connection:
-    return Connection("atomicfile://", transport_options=folder_options(folder))
+    return Connection("atomicfile://localhost/", transport_options=folder_options(folder))
 
 
 def publish(folder, number: int, start: int = 0) -> None:

@@ -1,0 +1,130 @@
+"""What the chaos tests do to a running workbench, from a process that shares its database and broker.
+
+`python -m tests.chaos.scenarios NAME [ARGUMENT ...]` prints one JSON object.
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+
+import django
+
+RECORD = "tests.workers.handlers.record"
+
+
+def put(queue: str, seconds: float, count: int = 1) -> list:
+    from workers.queue import enqueue
+
+    return [
+        enqueue(kind="record", handler=RECORD, queue=queue, arguments={"seconds": seconds}, public=True)[0] for _ in range(count)
+    ]
+
+
+def wait(condition, seconds: float) -> float:
+    """Seconds until the condition held, or -1."""
+    begin = time.monotonic()
+    while time.monotonic() - begin < seconds:
+        if condition():
+            return time.monotonic() - begin
+        time.sleep(0.02)
+    return -1.0
+
+
+def seen(job):
+    job.refresh_from_db()
+    return job
+
+
+def kill(pid: int) -> bool:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def outcome(jobs) -> dict:
+    """How the jobs ended, and how many rows they wrote: exactly one a success."""
+    from django.contrib.auth.models import Group
+
+    states = [seen(job).state for job in jobs]
+    written = {str(job.id): Group.objects.filter(name__startswith=str(job.id)).count() for job in jobs}
+    return {
+        "states": {state: states.count(state) for state in sorted(set(states))},
+        "twice": sum(count > 1 for count in written.values()),
+        "succeeded_without_row": sum(
+            job.state == "succeeded" and written[str(job.id)] == 0 for job in jobs
+        ),
+    }  # fmt: skip
+
+
+def kill_one(queue: str, victim: str) -> dict:
+    """Kill -9 the worker or the pool child in the middle of a job."""
+    (job,) = put(queue, 3)
+    assert wait(lambda: seen(job).state == "running", 30) >= 0, "never started"
+    time.sleep(0.5)
+    assert kill(job.worker.pid if victim == "worker" else job.pid)
+    noticed = wait(lambda: seen(job).attempt > 1 or job.state != "running", 60)
+    ended = wait(lambda: seen(job).state in {"succeeded", "failed"}, 60)
+    return {"noticed_s": noticed, "ended_s": ended, "attempt": job.attempt, "losses": job.losses, **outcome([job])}
+
+
+def wipe_broker(queue: str) -> dict:
+    """Throw the broker's content away while jobs wait."""
+    from django.conf import settings
+
+    jobs = put(queue, 0.2, 8)
+    if settings.BROKER_URL:
+        import redis
+
+        redis.Redis.from_url(settings.BROKER_URL).flushdb()
+    else:
+        shutil.rmtree(settings.BROKER_DIR / "messages", ignore_errors=True)
+    took = wait(lambda: all(seen(job).state == "succeeded" for job in jobs), 90)
+    return {"took_s": took, **outcome(jobs)}
+
+
+def storm(count: str, kills: str, seconds: str) -> dict:
+    """Many jobs on both queues while workers and children are killed at random moments."""
+    from workers.models import Job, Worker
+
+    chance = random.Random(1)
+    jobs = [job for number in range(int(count)) for job in put(("interactive", "batch")[number % 2], 0.3)]
+    done_kills = 0
+    gap = float(seconds) / int(kills)
+    for _ in range(int(kills)):
+        time.sleep(gap * chance.uniform(0.5, 1.5))
+        running = list(Job.objects.filter(state="running").values_list("pid", flat=True))
+        alive = list(Worker.objects.filter(state="alive").values_list("pid", flat=True))
+        victims = running + alive
+        chance.shuffle(victims)
+        done_kills += any(kill(pid) for pid in victims)
+    took = wait(lambda: all(seen(job).state not in {"queued", "running"} for job in jobs), 150)
+    return {"kills": done_kills, "took_s": took, **outcome(jobs)}
+
+
+def latency(queue: str, count: str) -> dict:
+    """Seconds from the commit of a job to its start on an idle worker; for the batch queue the next child is waited for."""
+    times = []
+    for _ in range(int(count)):
+        (job,) = put(queue, 0)
+        assert wait(lambda job=job: seen(job).state == "succeeded", 30) >= 0
+        times.append((job.started - job.created).total_seconds())
+        time.sleep(0.2 if queue == "interactive" else 2.5)
+    times.sort()
+    return {"median_s": times[len(times) // 2], "worst_s": times[-1], "n": len(times)}
+
+
+def crowd(count: str) -> dict:
+    """Only put jobs in."""
+    return {"ids": [str(job.id) for job in put("interactive", 0.1, int(count))]}
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")
+    django.setup()
+    print(json.dumps({"kill_one": kill_one, "wipe_broker": wipe_broker, "storm": storm, "latency": latency, "crowd": crowd}[sys.argv[1]](*sys.argv[2:])))  # noqa: E501, T201

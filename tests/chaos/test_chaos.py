@@ -1,0 +1,42 @@
+"""Kill -9 of whatever can be killed: every job ends once, none is lost, the dead are noticed in time."""
+
+import time
+
+import pytest
+
+pytestmark = [pytest.mark.live, pytest.mark.chaos]
+LEASE = 4  # tests.live sets LEASE_SECONDS to this
+
+
+@pytest.mark.parametrize("queue", ["interactive", "batch"])
+@pytest.mark.parametrize("victim", ["worker", "child"])
+def test_a_job_whose_process_is_killed_is_done_once_by_another(workbench, queue, victim):
+    result = workbench.scenario("kill_one", queue, victim)
+    assert result["states"] == {"succeeded": 1} and result["twice"] == 0
+    assert result["attempt"] == 2 and result["losses"] == 1
+    assert 0 <= result["noticed_s"] <= LEASE + 2
+    workbench.wait_until(lambda: workbench.alive_queues() >= {"interactive", "batch"}, 60, "the dead worker to be replaced")
+
+
+def test_jobs_whose_wake_ups_are_lost_run_all_the_same(workbench):
+    result = workbench.scenario("wipe_broker", "interactive")
+    assert result["states"] == {"succeeded": 8} and result["twice"] == 0
+
+
+def test_sixty_jobs_and_twelve_kills_lose_nothing_and_double_nothing(workbench):
+    result = workbench.scenario("storm", "60", "12", "25")
+    assert result["kills"] == 12 and result["took_s"] >= 0
+    assert sum(result["states"].values()) == 60 and set(result["states"]) <= {"succeeded", "failed"}
+    assert result["twice"] == 0 and result["succeeded_without_row"] == 0
+    assert result["states"]["succeeded"] >= 57, "a job is given up only after it lost three workers"
+    workbench.wait_until(lambda: workbench.alive_queues() >= {"interactive", "batch"}, 90, "the workers to be back")
+
+
+def test_a_killed_web_process_is_restarted(workbench):
+    pids = [process.pid for process in workbench.processes() if "gunicorn" in " ".join(process.cmdline())]
+    import os
+    import signal
+
+    os.kill(min(pids), signal.SIGKILL)
+    time.sleep(0.5)
+    workbench.wait_until(lambda: workbench.visitor.get("/healthz").status_code == 200, 40, "the web to be back")
