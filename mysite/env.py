@@ -50,10 +50,10 @@ class Environment:
     def names(self, name: str, default: str = "") -> list[str]:
         return [part.strip() for part in self.values.get(name, default).split(",") if part.strip()]
 
-    def folder(self, name: str, default: Path | None) -> Path | None:
+    def folder(self, name: str, default: Path) -> Path:
         value = self.values.get(name, "").strip()
         if not value:
-            return default.absolute() if default else None
+            return default.absolute()
         folder = Path(value).expanduser().absolute()
         if folder.exists() and not folder.is_dir():
             raise ImproperlyConfigured(f"{name}={value!r} is a file, not a folder.")

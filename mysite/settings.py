@@ -11,9 +11,9 @@ env = Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Where everything lives that is not code.
-DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "data")
-WEIGHTS_DIR = env.folder("WEIGHTS_DIR", DATA_DIR / "weights")
-DATASETS_ROOT = env.folder("DATASETS_ROOT", DATA_DIR / "incoming")  # folders that a signed-in user may import from
+DATA_DIR: Path = env.folder("DATA_DIR", BASE_DIR / "data")
+WEIGHTS_DIR: Path = env.folder("WEIGHTS_DIR", DATA_DIR / "weights")
+DATASETS_ROOT: Path = env.folder("DATASETS_ROOT", DATA_DIR / "incoming")  # folders that a signed-in user may import from
 DEVICE = env.text("DEVICE", "auto", choices=("auto", "cpu", "cuda"))
 
 DEBUG = env.flag("DEBUG", False)
@@ -138,6 +138,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "JobStateEnum": "workers.models.JobState.choices",
+        "WorkerStateEnum": "workers.models.WorkerState.choices",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -43,7 +43,7 @@ def test_a_postgres_address_is_understood():
 def test_a_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ImproperlyConfigured, match="DATA_DIR"):
-        Environment({"DATA_DIR": str(tmp_path / "file")}).folder("DATA_DIR", None)
+        Environment({"DATA_DIR": str(tmp_path / "file")}).folder("DATA_DIR", tmp_path)
 
 
 def test_the_secret_key_is_made_once_and_only_its_owner_can_read_it(tmp_path):

@@ -1,0 +1,75 @@
+"""What visitors make: one row a sketch."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+MAX_SEED = 2**31 - 1
+MIN_STRENGTH, MAX_STRENGTH = 0.2, 2.0
+
+
+class Stylization(models.Model):
+    """A photo that somebody sent and the sketch that was made of it.
+
+    Its state is the job's. Who knows the address may look; only who made it may delete it. The pictures lie in
+    `folder` and go at `expires_at`, or when it is removed. The row stays an hour longer than it was made, without
+    anything of the picture in it, so that deleting does not reset the hourly limit.
+    """
+
+    FILES = ("photo", "aligned", "sketch")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="stylizations"
+    )
+    visitor = models.CharField(
+        max_length=64, blank=True, help_text=_("keyed digest of a visitor's address, for limits")
+    )
+    model = models.CharField(max_length=200, help_text=_("what draws, e.g. pencil"))
+    seed = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(MAX_SEED)])
+    strength = models.FloatField(
+        default=1.0, validators=[MinValueValidator(MIN_STRENGTH), MaxValueValidator(MAX_STRENGTH)]
+    )
+    name = models.CharField(max_length=100, blank=True, help_text=_("of the sent file; not shown to others"))
+    width = models.PositiveIntegerField(help_text=_("of the stored photo, in pixels"))
+    height = models.PositiveIntegerField(help_text=_("of the stored photo, in pixels"))
+    face_box = models.JSONField(null=True, blank=True, help_text=_("left, top, right, bottom in the photo's pixels"))
+    eyes = models.JSONField(null=True, blank=True, help_text=_("centres [x, y] of the viewer's left and right eye"))
+    job = models.OneToOneField("workers.Job", on_delete=models.PROTECT, related_name="stylization")
+    created = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    removed = models.DateTimeField(null=True, blank=True, help_text=_("when the pictures were deleted"))
+
+    class Meta:
+        ordering = ("-created",)
+        indexes = [
+            models.Index(fields=["visitor", "created"], name="stylization_visitor"),
+            models.Index(fields=["owner", "created"], name="stylization_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("stylized_face:sketch-detail", args=[self.id])
+
+    @property
+    def folder(self) -> Path:
+        return stylizations_folder() / str(self.id)
+
+    def file(self, name: str) -> Path:
+        """Path of one of FILES: the re-encoded photo, the aligned photo, the sketch."""
+        if name not in self.FILES:
+            raise ValueError(f"a stylization has no file {name!r}")
+        return self.folder / f"{name}.png"
+
+
+def stylizations_folder() -> Path:
+    return Path(settings.DATA_DIR) / "stylizations"
