@@ -15,6 +15,12 @@ def shared_dir() -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """Slow hashing guards real passwords; here it would only take time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def user(django_user_model):
     return django_user_model.objects.create_user("alice", password="graphite-on-paper")

@@ -1,0 +1,217 @@
+"""CUHK Face Sketch Database (CUFS): one photo and one pencil sketch a face, from three sources.
+
+    <root>/{CUHK,AR,XM2VTS}/{photos,sketches}/*.jpg        split.csv (optional): database,identity,split[,photo,sketch]
+
+A root that is itself one of these databases (it holds photos/ and sketches/) is read as that one.
+
+How a sketch is named after its photo, by source; case never matters:
+
+    CUHK, first part    f-005-01.jpg   -> F2-005-01-sz1.jpg      (copies also carry f2-005-01.jpg as the photo)
+    CUHK, second part   f1-001-01.jpg  -> f1-001-01-sz1.jpg,     f-039-01.jpg -> f-039-01-sz1.jpg
+    AR                  m-002-1.jpg    -> Mp-002-1-sz1.jpg
+    XM2VTS              000_1_1.jpg    -> 000_1_1_sz1.jpg
+
+So a "2" (CUHK) or "p" (AR) after the first letter is dropped to get the face's name, and a "1" is not: f-005-01 and
+f1-005-01 are different people.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workers.engine.errors import InputError
+
+from .listing import key_of, pictures_in, require_folder, subfolder
+from .records import PHOTO, SKETCH, ImageRecord, Problem
+from .splits import read_split_file
+
+TITLE = "CUHK Face Sketch Database (CUFS)"
+TERMS = (
+    "For research on face sketch synthesis and recognition only. The photos of the AR and XM2VTS faces belong to the "
+    "owners of those two databases and have their own licences."
+)
+CITATION = (
+    "X. Wang and X. Tang, “Face Photo-Sketch Synthesis and Recognition”, IEEE Transactions on Pattern Analysis and "
+    "Machine Intelligence, vol. 31, no. 11, pp. 1955-1967, 2009."
+)
+OFFICIAL_COUNTS = {"pairs": 606, "CUHK": 188, "AR": 123, "XM2VTS": 295}
+
+
+@dataclass(frozen=True)
+class Naming:
+    """The names of one source: `face` matches a photo's stem, `drawn` a sketch's; both capture what makes the face."""
+
+    face: re.Pattern[str]
+    drawn: re.Pattern[str]
+
+
+# Groups: letter, the digit that is part of the name, the numbers. Applied to names in lower case.
+SOURCES = {
+    "CUHK": Naming(
+        face=re.compile(r"([fm])(1?)(?:(?<!1)2)?(-\d+-\d+)"),
+        drawn=re.compile(r"([fm])(1?)(?:(?<!1)2)?(-\d+-\d+)[-_]sz1"),
+    ),
+    "AR": Naming(
+        face=re.compile(r"([mw])()(-\d+-\d+)"),
+        drawn=re.compile(r"([mw])()p?(-\d+-\d+)[-_]sz1"),
+    ),
+    "XM2VTS": Naming(
+        face=re.compile(r"()()(\d+_\d+_\d+)"),
+        drawn=re.compile(r"()()(\d+_\d+_\d+)[-_]sz1"),
+    ),
+}
+UNCROPPED = "CUHK_uncropped"
+
+
+@dataclass
+class Face:
+    """The files found for one identity while a source is read."""
+
+    photo: Path | None = None
+    sketch: Path | None = None
+
+
+@dataclass
+class Splits:
+    """The split of each face by (source, identity), and which of them were asked for."""
+
+    path: Path | None
+    by_face: dict[tuple[str, str], str] = field(default_factory=dict)
+    used: set[tuple[str, str]] = field(default_factory=set)
+    missing: list[str] = field(default_factory=list)
+
+    def of(self, source: str, identity: str) -> str:
+        face = (source, identity)
+        if face not in self.by_face:
+            self.missing.append(f"{source} {identity}")
+        self.used.add(face)
+        return self.by_face.get(face, "")
+
+
+def identity_of(source: str, stem: str, *, modality: str) -> str | None:
+    """The face's name from a file name without its ending; None when the name does not follow the rules.
+
+    The photo of CUHK's first part and its sketch give the same name: "f-005-01" and "F2-005-01-sz1" -> "f-005-01".
+    """
+    naming = SOURCES[source]
+    pattern = naming.face if modality == PHOTO else naming.drawn
+    match = pattern.fullmatch(stem.casefold())
+    return "".join(match.groups()) if match else None
+
+
+def read(root: Path, *, split_file: Path | None = None) -> Iterator[ImageRecord | Problem]:
+    """All faces by source and name, photo before sketch; see datasetviewer.layouts."""
+    require_folder(root)
+    folders = _source_folders(root)
+    splits = _read_splits(split_file or _own_split_file(root))
+    for source, folder in folders.items():
+        yield from _read_source(source, folder, root, splits)
+    if subfolder(root, UNCROPPED) is not None:
+        yield Problem(
+            UNCROPPED,
+            "was left out: the uncropped originals are not aligned and do not mix with the cropped faces. Import this "
+            "folder by itself, under another name, to have them.",
+            skipped=False,
+        )
+    yield from _split_remarks(splits, root)
+
+
+def _source_folders(root: Path) -> dict[str, Path]:
+    """Source -> its folder, for the sources that are there."""
+    folders = {source: folder for source in SOURCES if (folder := subfolder(root, source)) is not None}
+    if folders:
+        return folders
+    for source in SOURCES:
+        named_so = root.name.casefold() in (source.casefold(), f"{source}_uncropped".casefold())
+        if named_so and _modality_folders(root):
+            return {source: root}
+    raise InputError(
+        f"{root} does not look like CUFS: it has none of the folders {', '.join(SOURCES)}, "
+        "each with photos/ and sketches/."
+    )
+
+
+def _modality_folders(folder: Path) -> dict[str, Path]:
+    photos = subfolder(folder, "photos", "photo")
+    sketches = subfolder(folder, "sketches", "sketch")
+    return {modality: found for modality, found in ((PHOTO, photos), (SKETCH, sketches)) if found is not None}
+
+
+def _read_source(source: str, folder: Path, root: Path, splits: Splits) -> Iterator[ImageRecord | Problem]:
+    found = _modality_folders(folder)
+    for modality, name in ((PHOTO, "photos"), (SKETCH, "sketches")):
+        if modality not in found:
+            yield Problem(key_of(folder, root), f"has no folder {name}.", skipped=False)
+
+    faces: dict[str, Face] = {}
+    for modality, pictures in found.items():
+        for path in pictures_in(pictures, root):
+            if isinstance(path, Problem):
+                yield path
+                continue
+            identity = identity_of(source, path.stem, modality=modality)
+            if identity is None:
+                yield Problem(key_of(path, root), f"is not named like a {modality} of {source}.")
+                continue
+            face = faces.setdefault(identity, Face())
+            taken = face.photo if modality == PHOTO else face.sketch
+            if taken is not None:
+                yield Problem(key_of(path, root), f"is a second {modality} of the face of {key_of(taken, root)}.")
+            elif modality == PHOTO:
+                face.photo = path
+            else:
+                face.sketch = path
+
+    for identity in sorted(faces):
+        face = faces[identity]
+        split = splits.of(source, identity)
+        subject = f"{source}-{identity}"
+        pair = f"{source}/{identity}" if face.photo and face.sketch else None
+        for modality, found_path in ((PHOTO, face.photo), (SKETCH, face.sketch)):
+            if found_path is not None:
+                yield ImageRecord(key_of(found_path, root), subject, modality, pair, split, source, found_path)
+        if pair is None:
+            alone, lacking = (face.photo, SKETCH) if face.photo else (face.sketch, PHOTO)
+            assert alone is not None
+            yield Problem(key_of(alone, root), f"has no {lacking}; it comes in alone.", skipped=False)
+
+
+def _own_split_file(root: Path) -> Path | None:
+    path = root / "split.csv"
+    return path if path.is_file() else None
+
+
+def _read_splits(path: Path | None) -> Splits:
+    if path is None:
+        return Splits(None)
+    sources = {source.casefold(): source for source in SOURCES}
+    by_face: dict[tuple[str, str], str] = {}
+    for row in read_split_file(path, columns=("database", "identity")):
+        source = sources.get(row.cells["database"].casefold())
+        if source is None:
+            raise InputError(
+                f"Line {row.line} of {path} names the database {row.cells['database']!r}. Known: {', '.join(SOURCES)}."
+            )
+        identity = identity_of(source, row.cells["identity"], modality=PHOTO)
+        if identity is None:
+            raise InputError(f"Line {row.line} of {path}: {row.cells['identity']!r} is not a face's name in {source}.")
+        before = by_face.setdefault((source, identity), row.split)
+        if before != row.split:
+            raise InputError(f"Line {row.line} of {path} puts {source} {identity} into a second split, {row.split!r}.")
+    return Splits(path, by_face)
+
+
+def _split_remarks(splits: Splits, root: Path) -> Iterator[Problem]:
+    if splits.path is None:
+        return
+    name = key_of(splits.path, root) if splits.path.is_relative_to(root) else splits.path.name
+    absent = sorted(f"{source} {identity}" for source, identity in splits.by_face.keys() - splits.used)
+    if absent:
+        reason = f"names {len(absent)} faces that are not in the folder (the first: {absent[0]})."
+        yield Problem(name, reason, skipped=False)
+    if splits.missing:
+        reason = f"says nothing about {len(splits.missing)} faces (the first: {splits.missing[0]}); they have no split."
+        yield Problem(name, reason, skipped=False)

@@ -1,0 +1,76 @@
+"""What an import did, as data for the row, the command line and the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..layouts import Problem
+
+# report(done, total, text): called after each picture; raises to stop the import.
+Report = Callable[[int, int, str], None]
+
+
+def no_report(done: int, total: int, text: str) -> None:
+    """For callers who do not watch."""
+
+
+@dataclass
+class Tally:
+    """Pictures counted while an import runs. Everything that was found ends in exactly one of these."""
+
+    added: int = 0
+    present: int = 0  # imported before, the same bytes
+    skipped: int = 0  # left out, each with a problem
+    updated: int = 0  # of those present: split, person, landmarks or partner differ from before
+    restored: int = 0  # of those present: the stored file or a thumbnail was missing
+    problems: list[Problem] = field(default_factory=list)
+
+    def skip(self, path: str, reason: str) -> None:
+        self.skipped += 1
+        self.problems.append(Problem(path, reason))
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """Result of one import: what the dataset holds now, what came in, and what the complete one holds (`official`)."""
+
+    dataset: str
+    layout: str
+    path: str
+    images: int
+    pairs: int
+    subjects: int
+    added: int
+    present: int
+    updated: int
+    restored: int
+    skipped: int
+    problems: tuple[Problem, ...]
+    by_source: dict[str, dict[str, int]]
+    by_split: dict[str, int]
+    official: dict[str, int]
+    seconds: float
+
+    @property
+    def differences(self) -> dict[str, int]:
+        """What is missing (negative) or too much, by the names of the official counts; empty when all is there."""
+        here = {"images": self.images, "pairs": self.pairs, "subjects": self.subjects}
+        here |= {source: counts["pairs"] for source, counts in self.by_source.items()}
+        return {name: here.get(name, 0) - count for name, count in self.official.items() if here.get(name, 0) != count}
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: the import's row and --json."""
+        return asdict(self) | {
+            "problems": [asdict(problem) for problem in self.problems],
+            "differences": self.differences,
+        }
+
+    def headline(self) -> str:
+        """One sentence: what came in."""
+        if not self.added:
+            text = f"Nothing new: all {self.present} pictures were already there."
+        else:
+            text = f"{self.added} pictures added, {self.present} already there."
+        return text + (f" {self.skipped} files were left out." if self.skipped else "")
