@@ -30,5 +30,6 @@ urlpatterns = [
     *[path("api/v1/", include((module.api_urlpatterns, f"{name}_api"))) for name, module in APPS.items()],
 ]
 
+handler400 = "mysite.views.bad_request"
 handler404 = "mysite.views.not_found"
 handler500 = "mysite.views.server_error"

@@ -2,15 +2,16 @@
 
 import statistics
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Prefetch, Q, QuerySet, When
 from django.utils import timezone
 
-from workers.models import Job, JobState, QueueName, Worker, WorkerState
+from workers.models import LIVE_STATES, Job, JobState, QueueName, Worker, WorkerState
 
 DURATIONS = 20  # finished jobs of a kind that an estimate is made from
 ESTIMATE_FROM = 0.05  # progress from which a running job's own pace says more than the history of its kind
@@ -20,7 +21,7 @@ WORKERS_SHOWN_FOR = timedelta(hours=1)  # how long a worker that ended stays on 
 def jobs_listed_for(user: Any) -> QuerySet[Job]:
     """Jobs that a list may show to this user.
 
-    Visitors: public ones. Signed-in users: public ones and those with an owner. Staff: all, which adds what visitors submitted.
+    Visitors: public ones. Signed-in users: those and the ones with an owner. Staff: all, also what visitors submitted.
     """
     jobs = Job.objects.select_related("owner", "worker")
     if not user.is_authenticated:
@@ -45,29 +46,6 @@ def job_managed_by(*, job: Job, user: Any) -> bool:
     return bool(user.is_authenticated and (user.is_staff or (job.owner_id is not None and job.owner_id == user.pk)))
 
 
-def jobs_before(job: Job) -> QuerySet[Job]:
-    """Queued jobs that will be taken before this queued one."""
-    earlier = Q(created__lt=job.created) | Q(created=job.created, id__lt=job.id)
-    return Job.objects.filter(queue=job.queue, state=JobState.QUEUED).filter(
-        Q(priority__gt=job.priority) | Q(priority=job.priority) & earlier
-    )
-
-
-def queue_position(job: Job) -> int | None:
-    """1 for the job that is taken next; None when the job does not wait."""
-    return jobs_before(job).count() + 1 if job.state == JobState.QUEUED else None
-
-
-def queue_positions(jobs: list[Job]) -> dict[uuid.UUID, int]:
-    """Position of each queued job in a list, with one query a queue instead of one a job."""
-    wanted = {job.queue for job in jobs if job.state == JobState.QUEUED}
-    positions: dict[uuid.UUID, int] = {}
-    for queue in wanted:
-        order = Job.objects.filter(queue=queue, state=JobState.QUEUED).order_by("-priority", "created", "id")
-        positions |= {job_id: place for place, job_id in enumerate(order.values_list("id", flat=True), start=1)}
-    return positions
-
-
 def workers_alive(queue: str) -> int:
     """Workers of a queue that beat within the last lease."""
     limit = timezone.now() - timedelta(seconds=settings.LEASE_SECONDS)
@@ -78,56 +56,146 @@ def median_seconds(kind: str) -> float | None:
     """Median run time of the last jobs of this kind that succeeded, in seconds; None when there is none."""
     done = Job.objects.filter(kind=kind, state=JobState.SUCCEEDED, started__isnull=False, finished__isnull=False)
     times = done.order_by("-finished").values_list("started", "finished")[:DURATIONS]
-    seconds = [(finished - started).total_seconds() for started, finished in times]
+    seconds = [(finished - started).total_seconds() for started, finished in times if started and finished]
     return statistics.median(seconds) if seconds else None
 
 
-class Estimator:
-    """Estimates for many jobs of one page: what they share (durations by kind, workers by queue) is read once."""
+@dataclass(frozen=True)
+class Outlook:
+    """What a job still has before it: position 1 is next, None unless queued; seconds left, None when unknown."""
 
-    def __init__(self) -> None:
+    position: int | None = None
+    seconds: float | None = None
+
+
+class Estimator:
+    """Outlooks for the jobs of one page. What they share (durations, order and workers of a queue) is read once."""
+
+    def __init__(self, page: list[Job] | None = None) -> None:
         self._medians: dict[str, float | None] = {}
         self._alive: dict[str, int] = {}
+        self._running_sums: dict[str, float] = {}
+        self._ahead: dict[uuid.UUID, Counter[str]] = {}
+        waiting = [job for job in page or [] if job.state == JobState.QUEUED]
+        for queue in {job.queue for job in waiting}:
+            self._walk(queue, {job.id for job in waiting if job.queue == queue})
 
-    def median(self, kind: str) -> float | None:
+    def outlook(self, job: Job) -> Outlook:
+        """Where this job stands now."""
+        if job.state == JobState.RUNNING:
+            return Outlook(seconds=self._running(job))
+        if job.state != JobState.QUEUED:
+            return Outlook()
+        ahead = self._ahead[job.id] if job.id in self._ahead else kinds_before(job)
+        return Outlook(position=ahead.total() + 1, seconds=self._queued(job, ahead))
+
+    def _walk(self, queue: str, wanted: set[uuid.UUID]) -> None:
+        ahead: Counter[str] = Counter()
+        order = Job.objects.filter(queue=queue, state=JobState.QUEUED).order_by("-priority", "created", "id")
+        for job_id, kind in order.values_list("id", "kind"):
+            if job_id in wanted:
+                self._ahead[job_id] = ahead.copy()
+            ahead[kind] += 1
+
+    def _median(self, kind: str) -> float | None:
         if kind not in self._medians:
             self._medians[kind] = median_seconds(kind)
         return self._medians[kind]
 
-    def alive(self, queue: str) -> int:
+    def _workers(self, queue: str) -> int:
         if queue not in self._alive:
             self._alive[queue] = workers_alive(queue)
         return self._alive[queue]
-
-    def seconds_left(self, job: Job, position: int | None = None) -> float | None:
-        """Seconds until the job is done, at least 0; None when nothing is known (no history, or no worker is alive)."""
-        if job.state == JobState.RUNNING:
-            return self._running(job)
-        if job.state == JobState.QUEUED:
-            return self._queued(job)
-        return None
 
     def _running(self, job: Job) -> float | None:
         elapsed = (timezone.now() - job.started).total_seconds() if job.started else 0.0
         if job.progress > ESTIMATE_FROM:
             return max(elapsed * (1 - job.progress) / job.progress, 0.0)
-        median = self.median(job.kind)
+        median = self._median(job.kind)
         return None if median is None else max(median - elapsed, 0.0)
 
-    def _queued(self, job: Job) -> float | None:
-        own = self.median(job.kind)
-        alive = self.alive(job.queue)
+    def _running_sum(self, queue: str) -> float:
+        if queue not in self._running_sums:
+            running = Job.objects.filter(queue=queue, state=JobState.RUNNING).only(
+                "kind", "progress", "started", "state"
+            )
+            self._running_sums[queue] = sum(self._running(job) or 0.0 for job in running)
+        return self._running_sums[queue]
+
+    def _queued(self, job: Job, ahead: Counter[str]) -> float | None:
+        own, alive = self._median(job.kind), self._workers(job.queue)
         if own is None or not alive:
             return None
-        ahead = 0.0
-        kinds = jobs_before(job).order_by().values_list("kind").annotate(count=Count("id"))
-        for kind, count in kinds:
-            ahead += count * (self.median(kind) or own)
-        running = Job.objects.filter(queue=job.queue, state=JobState.RUNNING).only("kind", "progress", "started", "state")
-        ahead += sum(self._running(other) or 0.0 for other in running)
-        return ahead / alive + own
+        # A kind without history is taken to last as long as this job: the best guess there is.
+        before = sum(count * (self._median(kind) or own) for kind, count in ahead.items())
+        return (before + self._running_sum(job.queue)) / alive + own
+
+
+def kinds_before(job: Job) -> Counter[str]:
+    """How many jobs of each kind will be taken before this queued one."""
+    earlier = Q(created__lt=job.created) | Q(created=job.created, id__lt=job.id)
+    first = Q(priority__gt=job.priority) | (Q(priority=job.priority) & earlier)
+    rows = Job.objects.filter(first, queue=job.queue, state=JobState.QUEUED).order_by().values_list("kind")
+    return Counter(dict(rows.annotate(count=Count("id"))))
+
+
+def queue_position(job: Job) -> int | None:
+    """1 for the job that is taken next; None when the job does not wait."""
+    return kinds_before(job).total() + 1 if job.state == JobState.QUEUED else None
 
 
 def eta_seconds(job: Job) -> float | None:
-    """Seconds until this job is done, at least 0; None when it is over or nothing is known."""
-    return Estimator().seconds_left(job)
+    """Seconds until this job is done, at least 0; None when it is over or nothing is known (no history, no worker)."""
+    return Estimator().outlook(job).seconds
+
+
+def workers_listed() -> QuerySet[Worker]:
+    """Workers that live, and those that ended not long ago; the job that each runs is in `current`."""
+    live = [WorkerState.ALIVE, WorkerState.STOPPING]
+    running = Job.objects.filter(state=JobState.RUNNING).order_by("started")
+    shown = Q(state__in=live) | Q(last_seen__gte=timezone.now() - WORKERS_SHOWN_FOR)
+    alive_first = Case(When(state__in=live, then=0), default=1)
+    prefetch = Prefetch("jobs", queryset=running, to_attr="current")
+    return Worker.objects.filter(shown).order_by(alive_first, "queue", "-started").prefetch_related(prefetch)
+
+
+@dataclass(frozen=True)
+class QueueSummary:
+    """One queue at a glance."""
+
+    name: str
+    label: str
+    queued: int
+    running: int
+    alive: int
+
+
+def queue_summaries() -> list[QueueSummary]:
+    """Every queue with its waiting and running jobs and its living workers; two queries."""
+    limit = timezone.now() - timedelta(seconds=settings.LEASE_SECONDS)
+    counts = (
+        Job.objects.filter(state__in=LIVE_STATES).order_by().values_list("queue", "state").annotate(count=Count("id"))
+    )
+    jobs = {(queue, state): count for queue, state, count in counts}
+    fresh = Worker.objects.filter(state=WorkerState.ALIVE, last_seen__gte=limit).order_by()
+    alive = dict(fresh.values_list("queue").annotate(count=Count("id")))
+    return [
+        QueueSummary(
+            name=queue.value,
+            label=str(queue.label),
+            queued=jobs.get((queue.value, JobState.QUEUED.value), 0),
+            running=jobs.get((queue.value, JobState.RUNNING.value), 0),
+            alive=alive.get(queue.value, 0),
+        )
+        for queue in QueueName
+    ]
+
+
+def kinds_known(user: Any) -> list[str]:
+    """Kinds of the jobs this user sees listed, for the filter."""
+    return sorted(set(jobs_listed_for(user).order_by().values_list("kind", flat=True).distinct()))
+
+
+def jobs_succeeded(*, kind: str) -> int:
+    """How many jobs of a kind ever succeeded."""
+    return Job.objects.filter(kind=kind, state=JobState.SUCCEEDED).count()

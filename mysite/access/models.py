@@ -51,3 +51,16 @@ class IdempotentReply(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:12]
+
+
+class FailedSignIn(models.Model):
+    """One wrong password, remembered for a few minutes; a row and not the cache, because several web processes must count alike."""
+
+    digest = models.CharField(max_length=64, help_text="of address and user name")
+    created = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["digest", "created"], name="failed_sign_in_recent")]
+
+    def __str__(self) -> str:
+        return self.digest[:12]

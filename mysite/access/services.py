@@ -32,6 +32,11 @@ def token_create(*, user: Any, name: str, life: timedelta = TOKEN_LIFE) -> tuple
     return row, key
 
 
+def token_delete(*, user: Any, token_id: int) -> bool:
+    """Revoke one of the user's own tokens; False when they have no such token."""
+    return ApiToken.objects.filter(user=user, id=token_id).delete()[0] == 1
+
+
 def token_owner(*, key: str) -> ApiToken | None:
     """The live token with this key; notes that it was used, at most once a minute."""
     now = timezone.now()

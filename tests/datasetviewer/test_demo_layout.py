@@ -1,5 +1,6 @@
 """Reading the demo dataset's folder."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,6 @@ def drawn(tmp_path_factory) -> Path:
 @pytest.fixture
 def folder(drawn, tmp_path) -> Path:
     """A copy that a test may damage."""
-    import shutil
-
     return Path(shutil.copytree(drawn, tmp_path / "demo"))
 
 

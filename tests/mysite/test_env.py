@@ -59,6 +59,9 @@ def test_sqlite_runs_with_write_ahead_log_and_immediate_transactions():
     if connection.vendor != "sqlite":
         pytest.skip("the suite runs on another database")
     with connection.cursor() as cursor:
-        pragmas = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "busy_timeout")}
+        pragmas = {
+            name: cursor.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous", "busy_timeout")
+        }
     assert pragmas == {"journal_mode": "wal", "synchronous": 1, "busy_timeout": 20000}
     assert connection.transaction_mode == "IMMEDIATE"

@@ -13,9 +13,14 @@
     }
   };
 
+  const paint = (theme) => {
+    root.dataset.bsTheme = theme;
+    root.classList.toggle("dark-mode", theme === "dark"); // the name that Swagger UI listens to
+  };
+
   const apply = () => {
     const choice = ["light", "dark"].includes(stored()) ? stored() : "auto";
-    root.dataset.bsTheme = choice === "auto" ? (dark.matches ? "dark" : "light") : choice;
+    paint(choice === "auto" ? (dark.matches ? "dark" : "light") : choice);
     document.querySelectorAll("[data-theme-choice]").forEach((button) => {
       button.setAttribute("aria-pressed", String(button.dataset.themeChoice === choice));
     });
@@ -32,7 +37,7 @@
     try {
       localStorage.setItem("theme", button.dataset.themeChoice);
     } catch {
-      root.dataset.bsTheme = button.dataset.themeChoice;
+      if (button.dataset.themeChoice !== "auto") paint(button.dataset.themeChoice);
       return;
     }
     apply();
