@@ -1,0 +1,87 @@
+"""What the REST API answers and takes."""
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from evaluation.models import Evaluation, Result
+from evaluation.sets import MODALITIES, SPLITS
+from workers.api import JobOutput
+
+
+class SetSerializer(serializers.Serializer):
+    """Pictures of a dataset, e.g. the test sketches of cufs."""
+
+    dataset = serializers.CharField(help_text="short name of a dataset, see datasets/")
+    split = serializers.ChoiceField(SPLITS, default="all")
+    modality = serializers.ChoiceField(MODALITIES)
+    source = serializers.CharField(  # type: ignore[assignment]  # DRF's fields have an attribute of this name
+        required=False, help_text="one of its original databases, e.g. CUHK; left out: all"
+    )
+
+
+class EvaluationInput(serializers.Serializer):
+    """Measure the candidate set against the reference set."""
+
+    reference = SetSerializer()
+    candidate = SetSerializer()
+    extractor = serializers.CharField(help_text="inception.mixed6e or dlib.face128")
+    metrics = serializers.ListField(child=serializers.CharField(), default=["fid"], help_text='e.g. ["fid"]')
+
+
+class WarningOutput(serializers.Serializer):
+    code = serializers.CharField()
+    text = serializers.CharField()
+
+
+class ResultOutput(serializers.ModelSerializer):
+    """One number. `direction` says which is better; only rows of one `protocol` may be ranked."""
+
+    direction = serializers.SerializerMethodField()
+    evaluation = serializers.UUIDField(source="evaluation_id", read_only=True)
+    reference = serializers.CharField(source="evaluation.reference_label", read_only=True)
+    candidate = serializers.CharField(source="evaluation.candidate_label", read_only=True)
+    owner = serializers.CharField(source="evaluation.owner.username", default=None, read_only=True)
+    warnings = WarningOutput(source="caution_list", many=True, read_only=True)
+
+    class Meta:
+        model = Result
+        fields = (
+            "id", "metric", "value", "low", "high", "floor", "direction", "n_reference", "n_candidate", "extractor",
+            "protocol", "protocol_detail", "reference", "candidate", "reference_digest", "candidate_digest", "warnings",
+            "evaluation", "owner", "created",
+        )  # fmt: skip
+
+    @extend_schema_field(serializers.ChoiceField(["lower", "higher"]))
+    def get_direction(self, result: Result) -> str:
+        return "lower" if result.lower_is_better else "higher"
+
+
+class EvaluationOutput(serializers.ModelSerializer):
+    """An evaluation; `state` is its job's, `results` is empty until it succeeded."""
+
+    state = serializers.CharField(source="job.state", read_only=True)
+    message = serializers.CharField(source="job.message", read_only=True, help_text="what came out, or what went wrong")
+    owner = serializers.CharField(source="owner.username", default=None, read_only=True)
+    url = serializers.SerializerMethodField()
+    page = serializers.SerializerMethodField(help_text="address for people")
+    job = JobOutput(read_only=True)
+    results = ResultOutput(many=True, read_only=True)
+
+    class Meta:
+        model = Evaluation
+        fields = (
+            "id", "url", "page", "state", "message", "reference", "candidate", "n_reference", "n_candidate",
+            "extractor", "metrics", "owner", "created", "job", "results",
+        )  # fmt: skip
+
+    def _absolute(self, name: str, evaluation: Evaluation) -> Any:
+        return self.context["request"].build_absolute_uri(reverse(name, args=[evaluation.id]))
+
+    def get_url(self, evaluation: Evaluation) -> str:
+        return self._absolute("evaluation_api:evaluation-detail", evaluation)
+
+    def get_page(self, evaluation: Evaluation) -> str:
+        return self._absolute("evaluation:evaluation-detail", evaluation)

@@ -1,0 +1,134 @@
+"""What was compared with what, and the numbers that came out."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from evaluation.sets import from_json
+from workers.engine import catalogue
+
+
+class Evaluation(models.Model):
+    """A request to measure a candidate set against a reference set. Its state is its job's.
+
+    `reference` and `candidate` are set specifications (sets.py); the two datasets stand beside them so that who may see
+    the evaluation is one condition. `submission_digest` stands for everything the numbers depend on.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.JSONField(_("reference set"))
+    candidate = models.JSONField(_("candidate set"))
+    reference_dataset = models.ForeignKey(
+        "datasetviewer.Dataset", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    candidate_dataset = models.ForeignKey(
+        "datasetviewer.Dataset", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    n_reference = models.PositiveIntegerField(_("pictures in the reference set"))
+    n_candidate = models.PositiveIntegerField(_("pictures in the candidate set"))
+    extractor = models.CharField(_("extractor"), max_length=100)
+    metrics = models.JSONField(_("metrics"))
+    submission_digest = models.CharField(max_length=64, db_index=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="evaluations"
+    )
+    job = models.OneToOneField("workers.Job", on_delete=models.PROTECT, related_name="evaluation")
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created",)
+        verbose_name = _("evaluation")
+        verbose_name_plural = _("evaluations")
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.metrics)} {self.extractor}: {self.candidate_label} ↔ {self.reference_label}"
+
+    @property
+    def reference_label(self) -> str:
+        return str(from_json(self.reference))
+
+    @property
+    def candidate_label(self) -> str:
+        return str(from_json(self.candidate))
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Something to know before trusting a number, in the reader's language."""
+
+    code: str
+    text: str
+
+
+class Result(models.Model):
+    """One number with everything that decides what it may be compared with.
+
+    `low`, `high` (bootstrap interval) and `floor` (real against real) are null until they are computed. `protocol` is
+    the fingerprint of `protocol_detail`; only values of one fingerprint may be ranked.
+    """
+
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="results")
+    metric = models.CharField(_("metric"), max_length=60)
+    value = models.FloatField(_("value"))
+    low = models.FloatField(null=True, blank=True)
+    high = models.FloatField(null=True, blank=True)
+    floor = models.FloatField(null=True, blank=True)
+    n_reference = models.PositiveIntegerField(_("reference pictures"))
+    n_candidate = models.PositiveIntegerField(_("candidate pictures"))
+    extractor = models.CharField(_("extractor"), max_length=100)
+    protocol = models.CharField(_("protocol"), max_length=16)
+    protocol_detail = models.JSONField(_("protocol in full"))
+    reference_digest = models.CharField(max_length=64)
+    candidate_digest = models.CharField(max_length=64)
+    warnings = models.JSONField(_("warnings"), default=list, blank=True)
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created", "id")
+        indexes = [
+            models.Index(fields=["protocol", "value"], name="result_ranking"),
+            models.Index(fields=["metric", "extractor"], name="result_kind"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["evaluation", "metric"], name="metric_once_in_an_evaluation")]
+        verbose_name = _("result")
+        verbose_name_plural = _("results")
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.value:.6g}"
+
+    @property
+    def lower_is_better(self) -> bool:
+        return catalogue.metric(self.metric).lower_is_better
+
+    @property
+    def arrow(self) -> str:
+        """Points to where the better values are."""
+        return "↓" if self.lower_is_better else "↑"
+
+    @property
+    def value_text(self) -> str:
+        """Six digits, as long as a reader can compare."""
+        return f"{self.value:.6g}"
+
+    @property
+    def protocol_colour(self) -> int:
+        """0 to 35: a colour that a protocol keeps wherever it appears."""
+        return int(self.protocol[:6], 16) % 36
+
+    @property
+    def caution_list(self) -> list[Caution]:
+        """The warnings as sentences."""
+        return [warning_text(entry) for entry in self.warnings]
+
+
+def warning_text(entry: dict[str, Any]) -> Caution:
+    """A stored warning ({"code", "values"}) as a sentence in the active language."""
+    code = entry["code"]
+    return Caution(code, gettext(catalogue.CAUTIONS[code]) % entry["values"])

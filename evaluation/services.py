@@ -1,0 +1,129 @@
+"""Writing evaluations and results; the only place that does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from evaluation.models import Evaluation, Result
+from evaluation.sets import Contents, SetSpec, contents, to_json
+from workers.engine import catalogue, weights
+from workers.engine.errors import InputError
+from workers.models import JobState, QueueName
+from workers.queue import enqueue, request_cancel
+
+if TYPE_CHECKING:
+    from workers.engine.metrics.compare import Measurement
+
+TIME_LIMIT = 6 * 3600  # seconds; 12,000 pictures on two slow cores take about two hours
+
+
+def evaluation_submit(
+    *,
+    user: Any,
+    reference: SetSpec,
+    candidate: SetSpec,
+    extractor: str,
+    metrics: Sequence[str],
+    everything: bool = False,
+) -> tuple[Evaluation, bool]:
+    """Queue an evaluation; returns it and whether it is new.
+
+    An evaluation of the same pictures, extractor, weights and metrics that is queued, running or done is returned
+    instead. Raises InputError for unknown names, empty sets and missing weights. `everything` lets the command line use
+    every dataset.
+    """
+    metrics = metrics_checked(metrics)
+    found = weights.find(extractor, settings.WEIGHTS_DIR)
+    sets = [
+        contents(reference, "reference", user=user, everything=everything),
+        contents(candidate, "candidate", user=user, everything=everything),
+    ]
+    digest = submission_digest(sets, extractor, metrics, found.digest)
+    good = [JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED]
+    existing = Evaluation.objects.filter(submission_digest=digest, job__state__in=good).select_related("job").first()
+    if existing is not None:
+        return existing, False
+    evaluation = Evaluation(
+        id=uuid.uuid4(),
+        reference=to_json(reference),
+        candidate=to_json(candidate),
+        reference_dataset=sets[0].dataset,
+        candidate_dataset=sets[1].dataset,
+        n_reference=len(sets[0].paths),
+        n_candidate=len(sets[1].paths),
+        extractor=extractor,
+        metrics=metrics,
+        submission_digest=digest,
+        owner=user if user is not None and user.is_authenticated else None,
+    )
+    with transaction.atomic():
+        job, created = enqueue(
+            kind="evaluate",
+            handler="evaluation.jobs.evaluate",
+            arguments={"evaluation": str(evaluation.id)},
+            queue=QueueName.BATCH,
+            owner=evaluation.owner,
+            title=str(evaluation),
+            link=reverse("evaluation:evaluation-detail", args=[evaluation.id]),
+            public=all(each.dataset is not None and each.dataset.public for each in sets),
+            dedupe_key=f"evaluate:{digest}",
+            time_limit=TIME_LIMIT,
+        )
+        if not created:  # another request with the same submission came in between
+            return Evaluation.objects.select_related("job").get(job=job), False
+        evaluation.job = job
+        evaluation.save(force_insert=True)
+    return evaluation, True
+
+
+def evaluation_cancel(*, evaluation: Evaluation) -> str:
+    """Ask for the evaluation to stop; returns the state of its job. A finished one stays as it is."""
+    return request_cancel(evaluation.job) if evaluation.job.is_live else evaluation.job.state
+
+
+def results_write(*, evaluation: Evaluation, measurements: Iterable[Measurement]) -> list[Result]:
+    """The rows of a finished evaluation; to be called inside `context.finish()`."""
+    return Result.objects.bulk_create(
+        Result(
+            evaluation=evaluation,
+            metric=measured.metric,
+            value=measured.value,
+            n_reference=measured.protocol.n_reference,
+            n_candidate=measured.protocol.n_candidate,
+            extractor=measured.protocol.extractor,
+            protocol=measured.protocol.fingerprint(),
+            protocol_detail=asdict(measured.protocol),
+            reference_digest=measured.reference_digest,
+            candidate_digest=measured.candidate_digest,
+            warnings=[asdict(caution) for caution in measured.cautions],
+        )
+        for measured in measurements
+    )
+
+
+def metrics_checked(metrics: Any) -> list[str]:
+    """The metrics, each once, in the given order. InputError for none or an unknown one."""
+    if isinstance(metrics, str) or not isinstance(metrics, Sequence) or not metrics:
+        known = ", ".join(sorted(catalogue.METRICS))
+        raise InputError(_("metrics: give a list with at least one of %(known)s.") % {"known": known})
+    return list(dict.fromkeys(catalogue.metric(name).name for name in metrics))
+
+
+def submission_digest(sets: Sequence[Contents], extractor: str, metrics: Sequence[str], weights_digest: str) -> str:
+    """SHA-256 over everything the numbers depend on, and the datasets' names, which decide who may see them."""
+    depends = {
+        "sets": [[each.dataset.slug if each.dataset else "", each.digest] for each in sets],
+        "extractor": [extractor, weights_digest, asdict(catalogue.extractor(extractor).preprocessing)],
+        "metrics": sorted([name, catalogue.metric(name).version] for name in metrics),
+    }
+    return hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,112 @@
+import json
+import shutil
+
+import pytest
+from django.core.management import call_command
+
+from evaluation.models import Evaluation
+from tests.engine.conftest import made_up_file, made_up_weights  # noqa: F401  (fixtures)
+from tests.engine.drawing import folder_of_blobs
+from tests.evaluation.conftest import EXTRACTOR
+from workers.models import Job, JobState, Worker, WorkerState
+
+
+def run(*arguments):
+    """Exit code of a command."""
+    try:
+        call_command(*arguments)
+    except SystemExit as ended:
+        return ended.code
+    return 0
+
+
+def evaluate(*more, reference="faces:test:sketch", candidate="faces:test:photo", extractor=EXTRACTOR):
+    return run("evaluate", "--reference", reference, "--candidate", candidate, "--extractor", extractor, *more)
+
+
+def test_evaluate_queues_and_prints_the_id(dataset, capsys):
+    assert evaluate("--json") == 0
+    said = capsys.readouterr()
+    answer = json.loads(said.out)
+    assert answer == {"evaluation": str(Evaluation.objects.get().id), "state": "queued", "created": True}
+    assert "No batch worker is running" in said.err
+    assert evaluate() == 0
+    assert "Exists already (queued)" in capsys.readouterr().out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_evaluate_waits_and_computes_here_when_no_worker_runs(dataset, capsys):
+    assert evaluate("--wait", "--json") == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    answer = json.loads(line)
+    result = Evaluation.objects.get().results.get()
+    assert (answer["metric"], answer["value"], answer["protocol"]) == ("fid", result.value, result.protocol)
+    assert (answer["n_reference"], answer["n_candidate"]) == (10, 12)
+    assert Worker.objects.get().state == WorkerState.STOPPED
+    assert evaluate("--wait") == 0
+    assert "fid" in capsys.readouterr().out
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_evaluate_takes_folders(tmp_path, capsys):
+    folder_of_blobs(tmp_path / "one", range(4))
+    folder_of_blobs(tmp_path / "two", range(8, 12))
+    folders = {"reference": str(tmp_path / "one"), "candidate": str(tmp_path / "two")}
+    assert evaluate("--wait", "--json", **folders) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["reference"] == str(tmp_path / "one")
+    assert not Job.objects.get().public
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_ends_with_1_and_its_reason(dataset, capsys):
+    from datasetviewer.selectors import image_path
+
+    image_path(dataset.images.filter(modality="photo").first()).unlink()
+    assert evaluate("--wait", "--json") == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "error: failed: " in said.err
+    assert Job.objects.get().state == JobState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"reference": "faces"}, "neither a folder nor dataset:split:modality"),
+        ({"reference": "nowhere:test:sketch"}, "Known: faces"),
+        ({"candidate": "faces:test:caricature"}, "holds 0 pictures"),
+        ({"extractor": "nonsense"}, "Known: dlib.face128"),
+        ({"extractor": "inception.mixed6e"}, "manage.py add_weights inception.mixed6e FILE"),
+    ],
+)
+def test_bad_requests_end_with_2_and_a_sentence(change, said, dataset, capsys):
+    assert evaluate("--wait", **change) == 2
+    assert said in capsys.readouterr().err
+    assert not Job.objects.exists()
+
+
+def test_unknown_metrics_end_with_2(dataset, capsys):
+    assert evaluate("--metrics", "fid,kidd") == 2
+    assert "no metric named 'kidd'" in capsys.readouterr().err
+
+
+def test_add_weights_puts_the_file_in_place(made_up_weights, made_up_file, tmp_path, settings, capsys):  # noqa: F811
+    given = shutil.copy(made_up_file, tmp_path / "download")
+    assert run("add_weights", "inception.mixed6e", str(given), "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["serves"] == ["inception.mixed6e"]
+    assert answer["file"] == str(settings.WEIGHTS_DIR / made_up_file.name)
+    assert run("add_weights", "inception.mixed6e", str(given)) == 0
+    assert "Added" in capsys.readouterr().out
+
+
+def test_add_weights_refuses_with_2(tmp_path, settings, capsys):
+    wrong = tmp_path / "wrong.pth"
+    wrong.write_bytes(b"wrong")
+    assert run("add_weights", "inception.mixed6e", str(wrong)) == 2
+    assert "is not the file that inception.mixed6e needs" in capsys.readouterr().err
+    assert run("add_weights", "nonsense", str(wrong)) == 2
+    assert "Known: " in capsys.readouterr().err
+    assert not settings.WEIGHTS_DIR.exists()

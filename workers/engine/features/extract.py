@@ -1,0 +1,167 @@
+"""Pictures in, features out: reading ahead in threads, computing in batches, stopping when asked."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workers.engine import catalogue, weights
+from workers.engine.errors import InputError
+from workers.engine.features import store
+from workers.engine.features.extractors import Features, NotUsable, RunningExtractor, load
+from workers.engine.features.pictures import read_picture
+
+READERS = 2  # threads that decode and resize while the network computes
+
+Report = Callable[[int, int], None]
+Listed = tuple[str, Path, str]  # digest, path, name
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A picture without features, and why."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """Features of a set of pictures: row i of `features` (n, d) float32 belongs to keys[i] and digests[i] (SHA-256).
+
+    `weights_digest` says which weights computed them; `skipped` names the pictures that have no row.
+    """
+
+    extractor: str
+    weights_digest: str
+    features: Features
+    keys: tuple[str, ...]
+    digests: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def extract(
+    paths: Sequence[Path],
+    extractor_name: str,
+    *,
+    keys: Sequence[str] | None = None,
+    weights_dir: Path | None = None,
+    device: str = "auto",
+    batch_size: int | None = None,
+    report: Report | None = None,
+    store_dir: Path | None = None,
+) -> FeatureSet:
+    """Features of every picture, in the given order. `keys` names the pictures in results and messages, one a path; the
+    paths themselves if left out.
+
+    `report(done, total)` is called for every picture and may raise to stop. With `store_dir` features are taken from
+    there when these very pictures were measured before, and kept there otherwise. The result does not depend on batch
+    size or order (beyond the rounding of float32).
+    Raises InputError for an unknown extractor, missing weights, an unreadable picture (naming it), and when fewer
+    than 2 pictures can be used.
+    """
+    tell = report or (lambda done, total: None)
+    if batch_size is not None and batch_size < 1:
+        raise InputError(f"The batch size is {batch_size}; it must be at least 1.")
+    found = weights.find(extractor_name, weights_dir)
+    names = [str(path) for path in paths] if keys is None else list(keys)
+    digests = list(_digests(paths, names, tell))
+    key = store.set_key(digests, extractor_name, found.digest)
+    known = store.load(store_dir, key) if store_dir else None
+    if known is None:
+        # A picture that occurs twice in the set is computed once.
+        unique = {listed[0]: listed for listed in zip(digests, paths, names, strict=True)}
+        known = _compute(list(unique.values()), load(extractor_name, found, device), batch_size, tell)
+        if store_dir:
+            store.save(store_dir, key, known)
+    tell(len(paths), len(paths))
+    return _assemble(names, digests, known, extractor_name, found.digest)
+
+
+def _digests(paths: Sequence[Path], names: Sequence[str], tell: Report) -> Iterator[str]:
+    for path, name in zip(paths, names, strict=True):
+        tell(0, len(paths))
+        try:
+            yield weights.sha256_of(path)
+        except OSError as error:
+            raise InputError(f"{name} cannot be read: {error.strerror}.") from error
+
+
+def _compute(
+    pictures: Sequence[Listed], extractor: RunningExtractor, batch_size: int | None, tell: Report
+) -> store.Known:
+    rows: list[Features] = []
+    row_digests: list[str] = []
+    skipped: dict[str, str] = {}
+    size = batch_size or extractor.batch_size
+    batch: list[Any] = []
+    for done, (digest, prepared) in enumerate(_prepared(pictures, extractor, ahead=2 * size), start=1):
+        if isinstance(prepared, NotUsable):
+            skipped[digest] = str(prepared)
+        else:
+            batch.append(prepared)
+            row_digests.append(digest)
+        if len(batch) == size:
+            rows.append(extractor.features(batch))
+            batch = []
+        tell(done - len(batch), len(pictures))
+    if batch:
+        rows.append(extractor.features(batch))
+    features = np.concatenate(rows) if rows else np.empty((0, 0), dtype=np.float32)
+    return store.Known(tuple(row_digests), features, skipped)
+
+
+def _prepared(pictures: Sequence[Listed], extractor: RunningExtractor, ahead: int) -> Iterator[tuple[str, Any]]:
+    """Digest and prepared picture (or NotUsable) in order, at most `ahead` of them waiting in memory."""
+
+    def prepare(path: Path, name: str) -> Any:
+        try:
+            return extractor.prepare(read_picture(path, name))
+        except NotUsable as reason:
+            return reason
+
+    waiting: deque[tuple[str, Future[Any]]] = deque()
+    with ThreadPoolExecutor(READERS, thread_name_prefix="picture") as pool:
+        try:
+            for digest, path, name in pictures:
+                waiting.append((digest, pool.submit(prepare, path, name)))
+                if len(waiting) >= ahead:
+                    first, future = waiting.popleft()
+                    yield first, future.result()
+            while waiting:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _assemble(
+    names: Sequence[str], digests: Sequence[str], known: store.Known, extractor_name: str, weights_digest: str
+) -> FeatureSet:
+    row_of = {digest: row for row, digest in enumerate(known.digests)}
+    used = [(name, digest) for name, digest in zip(names, digests, strict=True) if digest in row_of]
+    skipped = tuple(
+        Skipped(name, known.skipped[digest])
+        for name, digest in zip(names, digests, strict=True)
+        if digest in known.skipped
+    )
+    if len(used) < 2:
+        reasons = "".join(f" {Path(skip.key).name}: {skip.reason}." for skip in skipped[:3])
+        can = f"Of {len(names)} pictures {len(used)} can be used by {extractor_name}; 2 are needed."
+        raise InputError(can + reasons)
+    dimension = catalogue.extractor(extractor_name).dimension
+    features = known.features[[row_of[digest] for _, digest in used]]
+    if features.shape[1] != dimension:
+        raise ValueError(f"{extractor_name} gave {features.shape[1]} numbers per picture, not {dimension}")
+    return FeatureSet(
+        extractor=extractor_name,
+        weights_digest=weights_digest,
+        features=features,
+        keys=tuple(key for key, _ in used),
+        digests=tuple(digest for _, digest in used),
+        skipped=skipped,
+    )

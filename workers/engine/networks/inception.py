@@ -1,0 +1,173 @@
+"""The FID Inception-v3 (version 2015-12-05), from the picture to Mixed_6e.
+
+Szegedy et al. 2015, "Rethinking the Inception Architecture" (https://arxiv.org/abs/1512.00567), as Google's graph
+`inception-2015-12-05` has it, on which FID is defined. It differs from torchvision's network: the average pooling
+inside the blocks does not count the padding. Module names are those of torchvision and of the published state dicts,
+so that their keys fit. Every convolution here carries a bias: `fold` puts the batch normalisation of a state dict into
+weight and bias, which at inference is the same function and saves time.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+EPSILON = 0.001  # of the batch normalisation
+
+
+class Convolution(nn.Conv2d):
+    """Convolution with bias, then ReLU. (n, inputs, h, w) -> (n, outputs, h', w')"""
+
+    def forward(self, picture: Tensor) -> Tensor:
+        return functional.relu(super().forward(picture), inplace=True)
+
+
+def _average(planes: Tensor) -> Tensor:
+    return functional.avg_pool2d(planes, 3, stride=1, padding=1, count_include_pad=False)
+
+
+class MixedA(nn.Module):
+    """Mixed_5b, 5c, 5d: 1x1, 5x5, double 3x3 and pooling side by side. Size stays; 224 + pool channels come out."""
+
+    def __init__(self, inputs: int, pool: int) -> None:
+        super().__init__()
+        self.branch1x1 = Convolution(inputs, 64, 1)
+        self.branch5x5_1 = Convolution(inputs, 48, 1)
+        self.branch5x5_2 = Convolution(48, 64, 5, padding=2)
+        self.branch3x3dbl_1 = Convolution(inputs, 64, 1)
+        self.branch3x3dbl_2 = Convolution(64, 96, 3, padding=1)
+        self.branch3x3dbl_3 = Convolution(96, 96, 3, padding=1)
+        self.branch_pool = Convolution(inputs, pool, 1)
+
+    def forward(self, planes: Tensor) -> Tensor:
+        return torch.cat(
+            [
+                self.branch1x1(planes),
+                self.branch5x5_2(self.branch5x5_1(planes)),
+                self.branch3x3dbl_3(self.branch3x3dbl_2(self.branch3x3dbl_1(planes))),
+                self.branch_pool(_average(planes)),
+            ],
+            dim=1,
+        )
+
+
+class MixedB(nn.Module):
+    """Mixed_6a: halves the size, (n, inputs, h, w) -> (n, inputs + 480, (h - 1) // 2, (w - 1) // 2)."""
+
+    def __init__(self, inputs: int) -> None:
+        super().__init__()
+        self.branch3x3 = Convolution(inputs, 384, 3, stride=2)
+        self.branch3x3dbl_1 = Convolution(inputs, 64, 1)
+        self.branch3x3dbl_2 = Convolution(64, 96, 3, padding=1)
+        self.branch3x3dbl_3 = Convolution(96, 96, 3, stride=2)
+
+    def forward(self, planes: Tensor) -> Tensor:
+        return torch.cat(
+            [
+                self.branch3x3(planes),
+                self.branch3x3dbl_3(self.branch3x3dbl_2(self.branch3x3dbl_1(planes))),
+                functional.max_pool2d(planes, 3, stride=2),
+            ],
+            dim=1,
+        )
+
+
+def _row(inputs: int, outputs: int) -> Convolution:
+    return Convolution(inputs, outputs, (1, 7), padding=(0, 3))
+
+
+def _column(inputs: int, outputs: int) -> Convolution:
+    return Convolution(inputs, outputs, (7, 1), padding=(3, 0))
+
+
+class MixedC(nn.Module):
+    """Mixed_6b to 6e: 7x7 convolutions factored into rows (1x7) and columns (7x1). 768 channels stay 768."""
+
+    def __init__(self, inner: int) -> None:
+        super().__init__()
+        self.branch1x1 = Convolution(768, 192, 1)
+        self.branch7x7_1 = Convolution(768, inner, 1)
+        self.branch7x7_2 = _row(inner, inner)
+        self.branch7x7_3 = _column(inner, 192)
+        self.branch7x7dbl_1 = Convolution(768, inner, 1)
+        self.branch7x7dbl_2 = _column(inner, inner)
+        self.branch7x7dbl_3 = _row(inner, inner)
+        self.branch7x7dbl_4 = _column(inner, inner)
+        self.branch7x7dbl_5 = _row(inner, 192)
+        self.branch_pool = Convolution(768, 192, 1)
+
+    def forward(self, planes: Tensor) -> Tensor:
+        double = self.branch7x7dbl_3(self.branch7x7dbl_2(self.branch7x7dbl_1(planes)))
+        return torch.cat(
+            [
+                self.branch1x1(planes),
+                self.branch7x7_3(self.branch7x7_2(self.branch7x7_1(planes))),
+                self.branch7x7dbl_5(self.branch7x7dbl_4(double)),
+                self.branch_pool(_average(planes)),
+            ],
+            dim=1,
+        )
+
+
+class InceptionToMixed6e(nn.Module):
+    """RGB in [-1, 1], (n, 3, 299, 299) -> the 768 planes of Mixed_6e, (n, 768, 17, 17).
+
+    The layers past it (7a to 7c, average pooling to 2048) can be put on top of this network as it is.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.Conv2d_1a_3x3 = Convolution(3, 32, 3, stride=2)
+        self.Conv2d_2a_3x3 = Convolution(32, 32, 3)
+        self.Conv2d_2b_3x3 = Convolution(32, 64, 3, padding=1)
+        self.Conv2d_3b_1x1 = Convolution(64, 80, 1)
+        self.Conv2d_4a_3x3 = Convolution(80, 192, 3)
+        self.Mixed_5b = MixedA(192, pool=32)
+        self.Mixed_5c = MixedA(256, pool=64)
+        self.Mixed_5d = MixedA(288, pool=64)
+        self.Mixed_6a = MixedB(288)
+        self.Mixed_6b = MixedC(128)
+        self.Mixed_6c = MixedC(160)
+        self.Mixed_6d = MixedC(160)
+        self.Mixed_6e = MixedC(192)
+
+    def forward(self, picture: Tensor) -> Tensor:
+        planes = self.Conv2d_2b_3x3(self.Conv2d_2a_3x3(self.Conv2d_1a_3x3(picture)))  # (n, 64, 147, 147)
+        planes = functional.max_pool2d(planes, 3, stride=2)
+        planes = self.Conv2d_4a_3x3(self.Conv2d_3b_1x1(planes))  # (n, 192, 71, 71)
+        planes = functional.max_pool2d(planes, 3, stride=2)
+        planes = self.Mixed_5d(self.Mixed_5c(self.Mixed_5b(planes)))  # (n, 288, 35, 35)
+        planes = self.Mixed_6a(planes)  # (n, 768, 17, 17)
+        return self.Mixed_6e(self.Mixed_6d(self.Mixed_6c(self.Mixed_6b(planes))))
+
+
+def expected_shapes(network: nn.Module) -> dict[str, tuple[int, ...]]:
+    """Key -> shape of the state dict that `fold` takes for this network: a convolution and its normalisation each."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, layer in _convolutions(network):
+        shapes[f"{name}.conv.weight"] = tuple(layer.weight.shape)
+        for part in ("weight", "bias", "running_mean", "running_var"):
+            shapes[f"{name}.bn.{part}"] = (layer.out_channels,)
+    return shapes
+
+
+def fold(state: Mapping[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
+    """The published state dict (keys of `expected_shapes`) -> the state dict of `network`, in float32.
+
+    y = (conv(x) - mean) * scale + bias with scale = weight / sqrt(var + 0.001), computed in float64.
+    """
+    folded = {}
+    for name, layer in _convolutions(network):
+        weight, scale, bias, mean, variance = (
+            state[f"{name}.{part}"].double()
+            for part in ("conv.weight", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var")
+        )
+        scale = scale / torch.sqrt(variance + EPSILON)
+        folded[f"{name}.weight"] = (weight * scale[:, None, None, None]).to(layer.weight.dtype)
+        folded[f"{name}.bias"] = (bias - mean * scale).to(layer.weight.dtype)
+    return folded
+
+
+def _convolutions(network: nn.Module) -> Iterable[tuple[str, Convolution]]:
+    return ((name, layer) for name, layer in network.named_modules() if isinstance(layer, Convolution))
