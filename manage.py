@@ -6,4 +6,7 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")
     from django.core.management import execute_from_command_line
 
+    from mysite.database import migrate_for
+
+    migrate_for(sys.argv)
     execute_from_command_line(sys.argv)

@@ -22,20 +22,24 @@ sys.path.insert(0, str(ROOT))
 
 
 def consume(address, options, pipe) -> None:
-    import mysite.celery  # noqa: F401
     from kombu import Connection, Consumer, Exchange, Queue
 
+    import mysite.celery  # noqa: F401
+
     queue = Queue("bench", Exchange("bench"), routing_key="bench")
-    with Connection(address, transport_options=options) as connection:
-        with Consumer(connection, [queue], callbacks=[lambda body, message: (message.ack(), pipe.send(time.monotonic()))]):
-            pipe.send("ready")
-            while True:
-                connection.drain_events()
+    with (
+        Connection(address, transport_options=options) as connection,
+        Consumer(connection, [queue], callbacks=[lambda body, message: (message.ack(), pipe.send(time.monotonic()))]),
+    ):
+        pipe.send("ready")
+        while True:
+            connection.drain_events()
 
 
 def message_times(address: str, options: dict, count: int) -> list[float]:
-    import mysite.celery  # noqa: F401
     from kombu import Connection, Exchange, Queue
+
+    import mysite.celery  # noqa: F401
 
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()

@@ -66,7 +66,9 @@ class Environment:
         value = self.values.get(name, "").strip() or f"sqlite:///{default}"
         scheme = value.split(":", 1)[0]
         if scheme not in {"sqlite", "postgres", "postgresql"}:
-            raise ImproperlyConfigured(f"{name} begins with {scheme!r}: use sqlite:///FILE or postgres://USER@HOST/NAME.")
+            raise ImproperlyConfigured(
+                f"{name} begins with {scheme!r}: use sqlite:///FILE or postgres://USER@HOST/NAME."
+            )
         try:
             return dict(dj_database_url.parse(value))
         except ValueError as error:

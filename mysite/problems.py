@@ -24,7 +24,9 @@ def sentences(detail: Any, where: str = "") -> list[str]:
         return [
             text
             for key, value in detail.items()
-            for text in sentences(value, where if key in {"non_field_errors", "detail"} else f"{where}.{key}".lstrip("."))
+            for text in sentences(
+                value, where if key in {"non_field_errors", "detail"} else f"{where}.{key}".lstrip(".")
+            )
         ]
     if isinstance(detail, list | tuple):
         return [text for value in detail for text in sentences(value, where)]
@@ -36,7 +38,9 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(error, InputError):
         error = exceptions.ValidationError({"detail": str(error)})
     elif isinstance(error, Http404):
-        error = exceptions.NotFound("There is nothing at this address, or it is not visible to you. Sign in, or check the address.")
+        error = exceptions.NotFound(
+            "There is nothing at this address, or it is not visible to you. Sign in, or check the address."
+        )
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     response = exception_handler(error, context)

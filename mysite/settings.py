@@ -13,7 +13,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Where everything lives that is not code.
 DATA_DIR: Path = env.folder("DATA_DIR", BASE_DIR / "data")
 WEIGHTS_DIR: Path = env.folder("WEIGHTS_DIR", DATA_DIR / "weights")
-DATASETS_ROOT: Path = env.folder("DATASETS_ROOT", DATA_DIR / "incoming")  # folders that a signed-in user may import from
+DATASETS_ROOT: Path = env.folder(
+    "DATASETS_ROOT", DATA_DIR / "incoming"
+)  # folders that a signed-in user may import from
 DEVICE = env.text("DEVICE", "auto", choices=("auto", "cpu", "cuda"))
 
 DEBUG = env.flag("DEBUG", False)
@@ -141,6 +143,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "JobStateEnum": "workers.models.JobState.choices",
         "WorkerStateEnum": "workers.models.WorkerState.choices",
+        "SplitEnum": "datasetviewer.models.Split.choices",
+        "SetSplitEnum": "evaluation.api.outputs.SPLITS",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -201,5 +205,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.text("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
 }

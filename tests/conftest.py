@@ -7,11 +7,13 @@ import pytest
 
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
-    """Folder with the real sample data and weights, which cannot be part of the repository: data/cufs, data/faces_cc0, weights ..."""
+    """Folder with the real sample data and weights, which cannot be in the repository: data/cufs, weights ..."""
     named = os.environ.get("WORKBENCH_SHARED_DIR")
     folder = Path(named) if named else Path(__file__).resolve().parents[2] / "shared"
     if not (folder / "data").is_dir():
-        pytest.skip("the real sample data is not here (set WORKBENCH_SHARED_DIR to the folder that holds data/ and weights/)")
+        pytest.skip(
+            "the real sample data is not here (set WORKBENCH_SHARED_DIR to the folder that holds data/ and weights/)"
+        )
     return folder
 
 
@@ -44,7 +46,9 @@ def worker(db):
     from workers.models import Worker
 
     now = timezone.now()
-    return Worker.objects.create(id=uuid.uuid4(), host="here", pid=os.getpid(), queue="batch", started=now, last_seen=now)
+    return Worker.objects.create(
+        id=uuid.uuid4(), host="here", pid=os.getpid(), queue="batch", started=now, last_seen=now
+    )
 
 
 @pytest.fixture

@@ -10,8 +10,19 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path(tempfile.mkdtemp(prefix="workbench-tests-"))
+(FOLDER / "static").mkdir()
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
-for name in ("DATABASE_URL", "BROKER_URL", "DATASETS_ROOT", "WEIGHTS_DIR", "HTTPS", "DEBUG", "ALLOWED_HOSTS", "HOST", "PORT"):
+for name in (
+    "DATABASE_URL",
+    "BROKER_URL",
+    "DATASETS_ROOT",
+    "WEIGHTS_DIR",
+    "HTTPS",
+    "DEBUG",
+    "ALLOWED_HOSTS",
+    "HOST",
+    "PORT",
+):
     os.environ.pop(name, None)
 os.environ.update(DATA_DIR=str(FOLDER), DATASETS_ROOT=str(FOLDER / "incoming"), DEVICE="cpu", LOG_LEVEL="WARNING")
 os.environ.setdefault("OMP_NUM_THREADS", "2")

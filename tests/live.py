@@ -49,10 +49,16 @@ class Workbench:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "up"], cwd=ROOT, env=self.environment, stdout=output, stderr=subprocess.STDOUT
+                [sys.executable, "manage.py", "up"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
         self.wait_until(lambda: "Ctrl-C ends it" in self.output.read_text(), START_SECONDS, "the workbench to start")
-        self.wait_until(lambda: self.alive_queues() >= {"interactive", "batch"}, START_SECONDS, "both workers to be alive")
+        self.wait_until(
+            lambda: self.alive_queues() >= {"interactive", "batch"}, START_SECONDS, "both workers to be alive"
+        )
         self.visitor = httpx.Client(base_url=self.url, timeout=30)
         self.token = self.manage("make_token", "tests").strip()
         self.client = httpx.Client(base_url=self.url, timeout=30, headers={"Authorization": f"Bearer {self.token}"})
@@ -70,10 +76,17 @@ class Workbench:
     def manage(self, *arguments: str, check: bool = True) -> str:
         """Standard output of a management command run against this workbench's data."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=280
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=280,
         )
         if check and done.returncode:
-            raise AssertionError(f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+            raise AssertionError(
+                f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+            )
         return done.stdout
 
     def scenario(self, name: str, *arguments: str) -> dict[str, Any]:
@@ -111,7 +124,9 @@ class Workbench:
 
     def logs(self) -> str:
         files = [self.output, *sorted((self.folder / "logs").glob("*.log"))]
-        return "\n".join(f"--- {file.name}\n{file.read_text(errors='replace')[-3000:]}" for file in files if file.exists())
+        return "\n".join(
+            f"--- {file.name}\n{file.read_text(errors='replace')[-3000:]}" for file in files if file.exists()
+        )
 
     def processes(self) -> list[psutil.Process]:
         """Every process of this workbench, wherever its parent went, known by its data folder."""

@@ -47,7 +47,9 @@ def test_arrows_between_rooms_point_down_only(file):
         return
     forbidden = {"mysite", *APPS[: APPS.index(room)]}
     found = roots(imports(file)) & forbidden
-    assert not found, f"{room} must not know {found}: move the code down, or call it by dotted path from settings or a job"
+    assert not found, (
+        f"{room} must not know {found}: move the code down, or call it by dotted path from settings or a job"
+    )
 
 
 @pytest.mark.parametrize("file", EVERY_FILE)
@@ -63,9 +65,13 @@ def test_heavy_libraries_are_imported_in_the_engine_alone(file):
 def test_the_engine_knows_no_django_no_celery_and_no_environment(file):
     found = roots(imports(file)) & {"django", "rest_framework", "celery", "kombu"}
     assert not found, f"the engine takes files and arrays; {found} belongs in the app's jobs.py"
-    outside = {name for name in imports(file) if name.split(".")[0] == "workers" and not name.startswith("workers.engine")}
+    outside = {
+        name for name in imports(file) if name.split(".")[0] == "workers" and not name.startswith("workers.engine")
+    }
     assert outside <= {"workers"}, f"the engine imports nothing above it: {outside}"
-    assert "environ" not in file.read_text(), "hand the value in as an argument; only mysite/env.py reads the environment"
+    assert "environ" not in file.read_text(), (
+        "hand the value in as an argument; only mysite/env.py reads the environment"
+    )
 
 
 @pytest.mark.parametrize("file", EVERY_FILE)
@@ -76,7 +82,11 @@ def test_layers_inside_an_app_point_down(file):
     layer = parts[1].removesuffix(".py")
     above = {"models": {"services", "selectors", "views", "api", "jobs"}, "selectors": {"services", "views", "api", "jobs"},
              "services": {"views", "api"}}.get(layer, set())  # fmt: skip
-    found = {name for name in imports(file) if name.split(".")[0] == parts[0] and len(name.split(".")) > 1 and name.split(".")[1] in above}
+    found = {
+        name
+        for name in imports(file)
+        if name.split(".")[0] == parts[0] and len(name.split(".")) > 1 and name.split(".")[1] in above
+    }
     assert not found, f"views and api -> services and selectors -> models; {layer} imports {found}"
 
 
@@ -87,7 +97,12 @@ def test_the_environment_is_read_in_one_place():
         "workers/celery_process.py", "workers/supervisor.py", "workers/tasks.py",
         "workers/management/commands/up.py", "workers/management/commands/work.py",
     }  # fmt: skip
-    found = {str(file.relative_to(ROOT)) for room in ROOMS for file in sources(room) if "os.environ" in file.read_text() or "getenv" in file.read_text()}
+    found = {
+        str(file.relative_to(ROOT))
+        for room in ROOMS
+        for file in sources(room)
+        if "os.environ" in file.read_text() or "getenv" in file.read_text()
+    }
     assert found <= allowed, f"add the variable to mysite/env.py and settings.py: {found - allowed}"
 
 
@@ -101,12 +116,22 @@ def test_a_web_process_loads_no_heavy_library():
 
 
 def test_files_keep_to_one_concept_and_about_300_lines():
-    long = {str(file.relative_to(ROOT)): count for room in ROOMS for file in sources(room) if (count := len(file.read_text().splitlines())) > 330}
+    long = {
+        str(file.relative_to(ROOT)): count
+        for room in ROOMS
+        for file in sources(room)
+        if (count := len(file.read_text().splitlines())) > 330
+    }
     assert not long, f"make two of it: {long}"
 
 
 def test_no_name_says_nothing():
-    named = [str(path) for room in ROOMS for path in (ROOT / room).rglob("*") if path.stem in {"utils", "util", "helpers", "helper", "common", "misc"}]
+    named = [
+        str(path)
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*")
+        if path.stem in {"utils", "util", "helpers", "helper", "common", "misc"}
+    ]
     assert not named, f"name it after what it does: {named}"
 
 
@@ -115,7 +140,9 @@ def test_each_environment_variable_is_in_the_readme():
     names = {
         node.args[0].value
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == "env"
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and getattr(node.func.value, "id", "") == "env"
     }
     readme = (ROOT / "README.md").read_text()
     assert len(names) > 10

@@ -2,7 +2,7 @@
 
 As shipped, the transport writes a message in place, so a reader that polls meanwhile sees half of it and the worker dies
 (celery/kombu#1551). Here a message is written under a temporary name and renamed, which POSIX makes atomic, and a file that is
-unreadable all the same is set aside. Messages of a queue lie in a folder of the queue's own, so polling lists only what concerns it.
+unreadable all the same is set aside. The messages of a queue lie in a folder of its own, so polling lists only what concerns it.
 Losing a message is harmless (the job's row is the truth), losing a worker is not.
 """
 

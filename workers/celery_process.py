@@ -101,7 +101,7 @@ def child_started(**kwargs) -> None:
     for path in settings.WORKER_WARM_UP.get(os.environ.get(QUEUE_VARIABLE, ""), []):
         try:
             import_string(path)()
-        except Exception:  # noqa: BLE001  (a cold worker is slower, not broken)
+        except Exception:
             log.exception("warm-up %s failed", path)
 
 

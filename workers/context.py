@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from workers.models import Job, JobState, Worker, WorkerState
 from workers.queue import held, put_back
@@ -79,7 +80,12 @@ class JobContext:
         wait_for_database()
         with transaction.atomic():
             changed = held(self.job_id, self.worker_id, self.attempt).update(
-                state=JobState.SUCCEEDED, finished=timezone.now(), progress=1, lease_until=None, message=message, step=""
+                state=JobState.SUCCEEDED,
+                finished=timezone.now(),
+                progress=1,
+                lease_until=None,
+                message=message,
+                step="",
             )
             if changed != 1:
                 raise LeaseLost
@@ -110,15 +116,18 @@ class JobContext:
     def write_stop(self, why: type[JobStopped]) -> None:
         """Write to the job's row how this attempt ended without a result, if it is still in charge."""
         mine = held(self.job_id, self.worker_id, self.attempt)
+        job = mine.first()
+        if job is None:
+            return
+        with override(job.language):
+            cancelled = _("Cancelled.")
+            too_long = _("Stopped: it took longer than its time limit. Try a smaller piece of work.")
         if why is WorkerStopping:
-            job = mine.first()
-            if job is not None:
-                put_back(job, lost=False)
+            put_back(job, lost=False)
         elif why is JobCancelled:
-            mine.update(state=JobState.CANCELLED, message=_("Cancelled."), finished=timezone.now(), lease_until=None)
+            mine.update(state=JobState.CANCELLED, message=cancelled, finished=timezone.now(), lease_until=None)
         elif why is TimeExceeded:
-            text = _("Stopped: it took longer than its time limit. Try a smaller piece of work.")
-            mine.update(state=JobState.FAILED, message=text, finished=timezone.now(), lease_until=None)
+            mine.update(state=JobState.FAILED, message=too_long, finished=timezone.now(), lease_until=None)
 
     def give_up(self) -> None:
         """The handler does not stop by itself: end the process, the row first."""

@@ -68,7 +68,9 @@ class Job(models.Model):
     """A piece of work for a worker; its handler is called by dotted path, so this app imports no other."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=40, help_text=_("what sort of work, e.g. stylize; durations are compared per kind"))
+    kind = models.CharField(
+        max_length=40, help_text=_("what sort of work, e.g. stylize; durations are compared per kind")
+    )
     title = models.CharField(max_length=200, blank=True)
     link = models.CharField(max_length=300, blank=True, help_text=_("address of the page that shows the result"))
     handler = models.CharField(max_length=200)
@@ -80,6 +82,7 @@ class Job(models.Model):
     )
     public = models.BooleanField(default=False, help_text=_("listed for everybody"))
     dedupe_key = models.CharField(max_length=200, null=True, blank=True)
+    language = models.CharField(max_length=10, default="en", help_text=_("of who asked; messages are written in it"))
 
     state = models.CharField(max_length=20, choices=JobState.choices, default=JobState.QUEUED)
     attempt = models.PositiveIntegerField(default=0, help_text=_("how often it was claimed; the fence of every write"))
@@ -96,14 +99,14 @@ class Job(models.Model):
     detail = models.TextField(blank=True, help_text=_("trace, for staff"))
 
     created = models.DateTimeField()
-    available = models.DateTimeField(help_text=_("when it was last put in the queue"))
+    available = models.DateTimeField(help_text=_("when it joined the queue; its place there"))
     started = models.DateTimeField(null=True, blank=True, help_text=_("when the last attempt began"))
     finished = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-created",)
         indexes = [
-            models.Index(fields=["queue", "state", "-priority", "created"], name="job_queue_order"),
+            models.Index(fields=["queue", "state", "-priority", "available"], name="job_queue_order"),
             models.Index(fields=["state", "lease_until"], name="job_leases"),
             models.Index(fields=["kind", "state", "-finished"], name="job_durations"),
         ]

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from workers.models import FINAL_STATES, LIVE_STATES, MAX_LOSSES, Job, JobState, Worker
@@ -55,6 +56,7 @@ def enqueue(
         time_limit=time_limit,
         created=now,
         available=now,
+        language=get_language() or settings.LANGUAGE_CODE,
     )
     try:
         with transaction.atomic():
@@ -84,7 +86,7 @@ def poke(queue: str) -> bool:
 def claim(queue: str, worker: Worker, pid: int) -> Job | None:
     """Take the best queued job of the queue for this worker, or None when there is none."""
     while True:
-        job = Job.objects.filter(queue=queue, state=JobState.QUEUED).order_by("-priority", "created", "id").first()
+        job = Job.objects.filter(queue=queue, state=JobState.QUEUED).order_by("-priority", "available", "id").first()
         if job is None:
             return None
         now = timezone.now()
@@ -117,26 +119,34 @@ def put_back(job: Job, *, lost: bool) -> bool:
     """
     now = timezone.now()
     attempt = Job.objects.filter(id=job.id, attempt=job.attempt, state=JobState.RUNNING)
-    if job.cancel_requested:
-        return attempt.update(state=JobState.CANCELLED, finished=now, lease_until=None, message=_("Cancelled.")) == 1
     losses = job.losses + (1 if lost else 0)
+    with override(job.language):
+        cancelled = _("Cancelled.")
+        given_up = _("The worker died %(count)d times while doing this job, so it was given up.") % {"count": losses}
+    # The row is asked, not our copy of it: the request to cancel may have come a moment ago.
+    end = {"finished": now, "lease_until": None}
+    if attempt.exclude(cancel_requested=None).update(state=JobState.CANCELLED, message=cancelled, **end) == 1:
+        return True
     if losses >= MAX_LOSSES:
-        message = _("The worker died %(count)d times while doing this job, so it was given up.") % {"count": losses}
-        return attempt.update(state=JobState.FAILED, finished=now, lease_until=None, losses=losses, message=message) == 1
-    changed = attempt.update(
-        state=JobState.QUEUED, worker=None, pid=None, lease_until=None, losses=losses, available=now, step="", progress=0
-    )
-    return changed == 1
+        return attempt.update(state=JobState.FAILED, losses=losses, message=given_up, **end) == 1
+    # It keeps its place in the queue (`available`): it has waited its turn once.
+    values = {"worker": None, "pid": None, "lease_until": None, "losses": losses, "step": "", "progress": 0}
+    return attempt.filter(cancel_requested=None).update(state=JobState.QUEUED, **values) == 1
 
 
 def request_cancel(job: Job) -> str:
     """Cancel: a queued job at once, a running one at its next step. Returns the state after the call."""
-    now = timezone.now()
-    queued = Job.objects.filter(id=job.id, state=JobState.QUEUED)
-    if queued.update(state=JobState.CANCELLED, finished=now, cancel_requested=now, message=_("Cancelled.")) == 0:
-        Job.objects.filter(id=job.id, state=JobState.RUNNING, cancel_requested=None).update(cancel_requested=now)
-    job.refresh_from_db()
-    return job.state
+    while True:
+        now = timezone.now()
+        queued = Job.objects.filter(id=job.id, state=JobState.QUEUED)
+        with override(job.language):
+            text = _("Cancelled.")
+        if queued.update(state=JobState.CANCELLED, finished=now, cancel_requested=now, message=text) == 0:
+            Job.objects.filter(id=job.id, state=JobState.RUNNING, cancel_requested=None).update(cancel_requested=now)
+        job.refresh_from_db()
+        # Between the two updates a running job may have been put back; then neither changed it.
+        if job.state != JobState.QUEUED and (job.state != JobState.RUNNING or job.cancel_requested):
+            return job.state
 
 
 def retry(job: Job) -> bool:

@@ -91,7 +91,7 @@ class Estimator:
 
     def _walk(self, queue: str, wanted: set[uuid.UUID]) -> None:
         ahead: Counter[str] = Counter()
-        order = Job.objects.filter(queue=queue, state=JobState.QUEUED).order_by("-priority", "created", "id")
+        order = Job.objects.filter(queue=queue, state=JobState.QUEUED).order_by("-priority", "available", "id")
         for job_id, kind in order.values_list("id", "kind"):
             if job_id in wanted:
                 self._ahead[job_id] = ahead.copy()
@@ -133,7 +133,7 @@ class Estimator:
 
 def kinds_before(job: Job) -> Counter[str]:
     """How many jobs of each kind will be taken before this queued one."""
-    earlier = Q(created__lt=job.created) | Q(created=job.created, id__lt=job.id)
+    earlier = Q(available__lt=job.available) | Q(available=job.available, id__lt=job.id)
     first = Q(priority__gt=job.priority) | (Q(priority=job.priority) & earlier)
     rows = Job.objects.filter(first, queue=job.queue, state=JobState.QUEUED).order_by().values_list("kind")
     return Counter(dict(rows.annotate(count=Count("id"))))

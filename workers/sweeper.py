@@ -79,7 +79,7 @@ class Sweeper:
             self._chores[path] = now
             try:
                 import_string(path)()
-            except Exception:  # noqa: BLE001  (one broken chore must not stop the repair of jobs)
+            except Exception:
                 log.exception("chore %s failed", path)
 
     def run(self, should_stop) -> None:

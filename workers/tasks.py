@@ -9,6 +9,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from workers.context import JobContext, JobStopped, heartbeat, wait_for_database
 from workers.engine.errors import InputError
@@ -43,7 +44,7 @@ def run_next(queue: str, worker: Worker) -> Job | None:
         return None
     context = JobContext(job)
     try:
-        with heartbeat(context):
+        with override(job.language), heartbeat(context):
             import_string(job.handler)(context)
             if not context.finished:
                 with context.finish():
@@ -54,9 +55,10 @@ def run_next(queue: str, worker: Worker) -> Job | None:
         context.write_stop(type(stop))
     except InputError as error:
         _end(context, JobState.FAILED, str(error))
-    except Exception:  # noqa: BLE001  (whatever a handler raises must end as a row a person can read)
+    except Exception:
         log.exception("job %s failed", job.id)
-        text = _("Internal error. It was recorded under job %(id)s; please report that number.") % {"id": job.id}
+        with override(job.language):
+            text = _("Internal error. It was recorded under job %(id)s; please report that number.") % {"id": job.id}
         _end(context, JobState.FAILED, text, detail=traceback.format_exc())
     finally:
         close_old_connections()

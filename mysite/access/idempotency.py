@@ -6,7 +6,9 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
+from rest_framework.exceptions import AuthenticationFailed
 
+from mysite.access.authentication import TokenAuthentication
 from mysite.access.models import IdempotentReply
 
 ABANDONED = timedelta(minutes=2)  # a first request that has not been answered by then died
@@ -16,6 +18,20 @@ KEPT_HEADERS = ("Location",)
 def _problem(status: int, title: str, detail: str) -> JsonResponse:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def caller_of(request) -> str | None:
+    """Who asks: the user of the session or the token, else a visitor by address and browser; None for a token that is not valid."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        return f"user {user.pk}"
+    try:
+        found = TokenAuthentication().authenticate(request)
+    except AuthenticationFailed:
+        return None
+    if found is not None:
+        return f"user {found[0].pk}"
+    return f"visitor {request.META.get('REMOTE_ADDR', '')} {request.headers.get('User-Agent', '')}"
 
 
 class IdempotencyMiddleware:
@@ -31,8 +47,9 @@ class IdempotencyMiddleware:
         # A multipart body can be read only once; its announced length stands in for it.
         multipart = (request.content_type or "").startswith("multipart/")
         body = request.headers.get("Content-Length", "").encode() if multipart else request.body
-        # The caller is the token or the session as sent: no database look-up is needed to keep two callers apart.
-        caller = request.headers.get("Authorization") or request.COOKIES.get("sessionid") or request.META.get("REMOTE_ADDR", "")
+        caller = caller_of(request)
+        if caller is None:
+            return self.get_response(request)  # the view refuses the token; a stored answer must not be given for it
         digest = hashlib.sha256("\n".join([key, caller, request.path]).encode()).hexdigest()
         body_digest = hashlib.sha256(body).hexdigest()
         IdempotentReply.objects.filter(digest=digest, status=None, created__lt=timezone.now() - ABANDONED).delete()
@@ -59,7 +76,11 @@ class IdempotencyMiddleware:
     def _repeat(self, digest: str, body_digest: str) -> HttpResponse:
         reply = IdempotentReply.objects.filter(digest=digest).first()
         if reply is None or reply.status is None:
-            return _problem(409, "Conflict", "A request with this Idempotency-Key is being answered right now; ask again in a moment.")
+            return _problem(
+                409,
+                "Conflict",
+                "A request with this Idempotency-Key is being answered right now; ask again in a moment.",
+            )
         if reply.body_digest != body_digest:
             return _problem(422, "Key used before", "This Idempotency-Key was used with another body; send a new key.")
         response = HttpResponse(reply.body, status=reply.status, content_type=reply.content_type)

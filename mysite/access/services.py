@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from mysite.access.models import ApiToken, IdempotentReply, SignInLink
@@ -59,7 +60,9 @@ def link_create(*, user: Any) -> str:
 def link_use(*, key: str) -> Any:
     """The user of the link, which is used up by this; None when it is unknown, used or expired."""
     now = timezone.now()
-    changed = SignInLink.objects.filter(digest=digest(key), used=None, expires__gt=now, user__is_active=True).update(used=now)
+    changed = SignInLink.objects.filter(digest=digest(key), used=None, expires__gt=now, user__is_active=True).update(
+        used=now
+    )
     if changed != 1:
         return None
     return SignInLink.objects.select_related("user").get(digest=digest(key)).user
@@ -68,11 +71,17 @@ def link_use(*, key: str) -> Any:
 def first_admin() -> Any:
     """The superuser that the sign-in link of the first start belongs to; made when there is none."""
     users = get_user_model().objects
-    admin = users.filter(is_superuser=True, is_active=True).order_by("id").first()
-    if admin is None:
-        admin = users.create_superuser(username="admin")
-        admin.set_unusable_password()
-        admin.save(update_fields=["password"])
+    admins = users.filter(is_superuser=True, is_active=True).order_by("id")
+    name = "admin"
+    while (admin := admins.first()) is None:
+        try:
+            with transaction.atomic():
+                admin = users.create_superuser(username=name)
+                admin.set_unusable_password()
+                admin.save(update_fields=["password"])
+        except IntegrityError:
+            # The name belongs to somebody who is no administrator, or another process was first.
+            name = f"admin-{secrets.token_hex(2)}"
     return admin
 
 

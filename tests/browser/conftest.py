@@ -33,7 +33,9 @@ def open_page(browser, workbench):
     """Call it for a new page: open_page(width=360, scheme="dark", signed_in=True)."""
     contexts, complaints = [], []
 
-    def open_page(*, width: int = 1280, height: int = 900, scheme: str = "light", locale: str = "en", signed_in: bool = False):
+    def open_page(
+        *, width: int = 1280, height: int = 900, scheme: str = "light", locale: str = "en", signed_in: bool = False
+    ):
         context = browser.new_context(
             base_url=workbench.url, viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale
         )

@@ -1,4 +1,4 @@
-"""Every page on a phone and on a desk, in both schemes and both languages: no complaint of the browser, nothing wider than the screen."""
+"""Every page on a phone and a desk, in both schemes and languages: no complaint of the browser, nothing wider than the screen."""
 
 import pytest
 
@@ -13,7 +13,9 @@ PAGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("width", "scheme", "locale"), [(360, "light", "en"), (360, "dark", "zh-CN"), (1440, "dark", "en")])
+@pytest.mark.parametrize(
+    ("width", "scheme", "locale"), [(360, "light", "en"), (360, "dark", "zh-CN"), (1440, "dark", "en")]
+)
 def test_no_page_is_wider_than_the_screen_or_breaks_its_policy(workbench, demo, open_page, width, scheme, locale):
     page = open_page(width=width, scheme=scheme, locale=locale)
     for path in PAGES:
@@ -26,7 +28,10 @@ def test_no_page_is_wider_than_the_screen_or_breaks_its_policy(workbench, demo, 
         assert theme == scheme, path
         if locale == "zh-CN":
             assert page.evaluate("document.documentElement.lang").lower().startswith("zh"), path
-            assert any("\u4e00" <= letter <= "\u9fff" for letter in page.locator("h1").inner_text() + page.locator("nav").first.inner_text())
+            assert any(
+                "\u4e00" <= letter <= "\u9fff"
+                for letter in page.locator("h1").inner_text() + page.locator("nav").first.inner_text()
+            )
         unnamed = page.evaluate(
             """[...document.querySelectorAll('a,button,input:not([type=hidden]),select,textarea')]
                .filter(e => e.offsetParent !== null)

@@ -16,7 +16,9 @@ EVALUATION = {
 
 
 def photo_file(workbench, folder):
-    image = workbench.visitor.get("/api/v1/images/", params={"dataset": "demo", "modality": "photo"}).json()["results"][2]
+    image = workbench.visitor.get("/api/v1/images/", params={"dataset": "demo", "modality": "photo"}).json()["results"][
+        2
+    ]
     file = folder / "portrait.png"
     file.write_bytes(workbench.visitor.get(image["file"]).content)
     return file
@@ -29,7 +31,9 @@ def test_a_visitor_browses_from_the_home_page_to_a_picture(workbench, demo, open
     page.get_by_role("link", name="Demo faces").first.click()
     page.wait_for_load_state("networkidle")
     assert page.locator("img").count() >= 72
-    assert page.evaluate("[...document.images].filter(i => i.getBoundingClientRect().top < innerHeight).every(i => i.naturalWidth > 0)")
+    assert page.evaluate(
+        "[...document.images].filter(i => i.getBoundingClientRect().top < innerHeight).every(i => i.naturalWidth > 0)"
+    )
     screenshot(page, "browse")
     page.select_option("select[name=split]", "test")
     page.get_by_role("button", name="Apply").click()

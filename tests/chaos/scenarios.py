@@ -20,7 +20,8 @@ def put(queue: str, seconds: float, count: int = 1) -> list:
     from workers.queue import enqueue
 
     return [
-        enqueue(kind="record", handler=RECORD, queue=queue, arguments={"seconds": seconds}, public=True)[0] for _ in range(count)
+        enqueue(kind="record", handler=RECORD, queue=queue, arguments={"seconds": seconds}, public=True)[0]
+        for _ in range(count)
     ]
 
 

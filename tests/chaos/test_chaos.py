@@ -15,7 +15,9 @@ def test_a_job_whose_process_is_killed_is_done_once_by_another(workbench, queue,
     assert result["states"] == {"succeeded": 1} and result["twice"] == 0
     assert result["attempt"] == 2 and result["losses"] == 1
     assert 0 <= result["noticed_s"] <= LEASE + 2
-    workbench.wait_until(lambda: workbench.alive_queues() >= {"interactive", "batch"}, 60, "the dead worker to be replaced")
+    workbench.wait_until(
+        lambda: workbench.alive_queues() >= {"interactive", "batch"}, 60, "the dead worker to be replaced"
+    )
 
 
 def test_jobs_whose_wake_ups_are_lost_run_all_the_same(workbench):

@@ -29,7 +29,9 @@ def test_ctrl_c_in_the_middle_of_work_ends_every_process_and_keeps_the_jobs(own)
     assert own.stop() < 30
     assert own.processes() == []
     own.start()
-    own.wait_until(lambda: own.client.get(f"/api/v1/jobs/{ids[-1]}/").json()["state"] == "succeeded", 120, "the last job")
+    own.wait_until(
+        lambda: own.client.get(f"/api/v1/jobs/{ids[-1]}/").json()["state"] == "succeeded", 120, "the last job"
+    )
 
 
 def test_a_second_start_names_the_first_and_touches_nothing(own):
@@ -49,7 +51,12 @@ def test_a_taken_port_is_said_in_a_sentence(own):
         other.bind(("127.0.0.1", own.port))
         other.listen()
         done = subprocess.run(
-            [sys.executable, "manage.py", "up"], cwd=ROOT, env=own.environment, capture_output=True, text=True, timeout=60
+            [sys.executable, "manage.py", "up"],
+            cwd=ROOT,
+            env=own.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
     assert done.returncode == 1 and f"make run PORT={own.port + 1}" in done.stderr and "Traceback" not in done.stderr
 
@@ -57,7 +64,11 @@ def test_a_taken_port_is_said_in_a_sentence(own):
 @pytest.mark.parametrize("port", ["0", "http", "70000"])
 def test_a_nonsense_port_is_said_in_a_sentence(own, port):
     done = subprocess.run(
-        [sys.executable, "manage.py", "up"], cwd=ROOT, env={**own.environment, "PORT": port}, capture_output=True, text=True
+        [sys.executable, "manage.py", "up"],
+        cwd=ROOT,
+        env={**own.environment, "PORT": port},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 1 and "is not a port number" in done.stderr
 

@@ -30,7 +30,9 @@ def test_a_post_is_accepted_while_redis_is_down_and_the_job_runs_later(tmp_path)
         photo = tmp_path / "photo.png"
         Image.new("RGB", (200, 250), "grey").save(photo)
         begin = time.monotonic()
-        answer = own.visitor.post("/api/v1/stylizations/", files={"photo": ("photo.png", photo.read_bytes(), "image/png")})
+        answer = own.visitor.post(
+            "/api/v1/stylizations/", files={"photo": ("photo.png", photo.read_bytes(), "image/png")}
+        )
         assert answer.status_code == 202, answer.text
         assert time.monotonic() - begin < 5
         time.sleep(3)

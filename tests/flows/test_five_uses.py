@@ -1,4 +1,4 @@
-"""The five uses of the workbench, each once, over HTTP, with real Celery workers: browse, sketch, evaluate, compare, follow the job.
+"""The five uses of the workbench over HTTP, with real Celery workers: browse, sketch, evaluate, compare, follow the job.
 
 On the file broker with SQLite, and on Redis with PostgreSQL.
 """
@@ -26,7 +26,9 @@ def demo(workbench):
 
 
 def portrait(workbench) -> bytes:
-    image = workbench.visitor.get("/api/v1/images/", params={"dataset": "demo", "modality": "photo"}).json()["results"][0]
+    image = workbench.visitor.get("/api/v1/images/", params={"dataset": "demo", "modality": "photo"}).json()["results"][
+        0
+    ]
     return workbench.visitor.get(image["file"]).content
 
 
@@ -46,7 +48,9 @@ def test_a_visitor_browses_the_drawn_dataset(workbench, demo):
     assert dataset["drawn"] is True and dataset["public"] is True
     page = workbench.visitor.get("/datasets/demo/")
     assert page.status_code == 200 and "drawn" in page.text
-    images = workbench.visitor.get("/api/v1/images/", params={"dataset": "demo", "split": "test", "modality": "sketch"}).json()
+    images = workbench.visitor.get(
+        "/api/v1/images/", params={"dataset": "demo", "split": "test", "modality": "sketch"}
+    ).json()
     assert images["count"] >= 2
     sketch = Image.open(io.BytesIO(workbench.visitor.get(images["results"][0]["file"]).content))
     assert sketch.size == (200, 250)
@@ -71,7 +75,9 @@ def test_a_visitor_gets_a_sketch_of_an_uploaded_face(workbench, demo):
 def test_a_picture_without_a_face_is_refused_in_a_sentence(workbench):
     wall = io.BytesIO()
     Image.new("RGB", (300, 300), "white").save(wall, "PNG")
-    answer = workbench.visitor.post("/api/v1/stylizations/", files={"photo": ("wall.png", wall.getvalue(), "image/png")})
+    answer = workbench.visitor.post(
+        "/api/v1/stylizations/", files={"photo": ("wall.png", wall.getvalue(), "image/png")}
+    )
     job = workbench.wait_for_job(answer.json()["job"])
     assert job["state"] == "failed" and "face" in job["message"] and "Internal" not in job["message"]
 
@@ -82,13 +88,17 @@ def test_an_evaluation_gives_a_number_that_the_library_repeats(workbench, demo, 
     body = answer.json()
     job = workbench.wait_for_job(str(body["job"]["id"] if isinstance(body["job"], dict) else body["job"]))
     assert job["state"] == "succeeded", job["message"]
-    rows = workbench.client.get("/api/v1/results/", params={"metric": "fid", "extractor": "dlib.face128"}).json()["results"]
+    rows = workbench.client.get("/api/v1/results/", params={"metric": "fid", "extractor": "dlib.face128"}).json()[
+        "results"
+    ]
     (row,) = [row for row in rows if row["evaluation"] == body["id"]]
     assert row["value"] > 0 and row["n_reference"] == row["n_candidate"] >= 24 and row["protocol"]
 
     for modality in ("sketch", "photo"):
         (tmp_path / modality).mkdir()
-        images = workbench.visitor.get("/api/v1/images/", params={"dataset": "demo", "modality": modality, "page_size": 500}).json()
+        images = workbench.visitor.get(
+            "/api/v1/images/", params={"dataset": "demo", "modality": modality, "page_size": 500}
+        ).json()
         for image in images["results"]:
             (tmp_path / modality / f"{image['id']}.png").write_bytes(workbench.visitor.get(image["file"]).content)
     import json
@@ -140,7 +150,9 @@ def test_an_imported_dataset_is_private_until_it_is_published(workbench, tmp_pat
     for folder in ("photos", "sketches"):
         (tmp_path / folder).mkdir()
         for number in range(3):
-            Image.new("RGB", (200, 250), (40 * number, 90, 120 if folder == "photos" else 30)).save(tmp_path / folder / f"{number}.png")
+            Image.new("RGB", (200, 250), (40 * number, 90, 120 if folder == "photos" else 30)).save(
+                tmp_path / folder / f"{number}.png"
+            )
     workbench.manage("import_dataset", "folders", str(tmp_path), "--name", "own")
     assert workbench.client.get("/api/v1/datasets/own/").status_code == 200
     assert workbench.visitor.get("/api/v1/datasets/own/").status_code == 404

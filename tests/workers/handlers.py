@@ -19,9 +19,8 @@ def count(context) -> None:
     while (left := deadline - time.monotonic()) > 0:
         context.report(1 - left / max(context.arguments["seconds"], 1e-9), "counting")
         time.sleep(min(0.05, left))
-    with context.finish("counted"):
-        with Path(context.arguments["file"]).open("a") as file:
-            file.write(f"{context.job_id}\n")
+    with context.finish("counted"), Path(context.arguments["file"]).open("a") as file:
+        file.write(f"{context.job_id}\n")
 
 
 def deaf(context) -> None:

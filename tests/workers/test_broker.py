@@ -19,7 +19,9 @@ def connect(folder) -> Connection:
 def publish(folder, number: int, start: int = 0) -> None:
     with connect(folder) as connection, connection.Producer() as producer:
         for value in range(start, start + number):
-            producer.publish({"value": value, "padding": "x" * 5000}, exchange=BATCH.exchange, routing_key="batch", declare=[BATCH])
+            producer.publish(
+                {"value": value, "padding": "x" * 5000}, exchange=BATCH.exchange, routing_key="batch", declare=[BATCH]
+            )
 
 
 def consume(folder, results, seconds: float) -> None:
@@ -76,5 +78,9 @@ def test_a_wiped_folder_is_an_empty_queue(tmp_path):
 
 
 def test_a_queue_name_cannot_leave_the_folder(tmp_path):
-    with connect(tmp_path) as connection, connection.channel() as channel, pytest.raises(ValueError, match="not a queue name"):
+    with (
+        connect(tmp_path) as connection,
+        connection.channel() as channel,
+        pytest.raises(ValueError, match="not a queue name"),
+    ):
         channel._put("../elsewhere", {})

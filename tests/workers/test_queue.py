@@ -61,7 +61,9 @@ class TestClaim:
     def test_eight_workers_never_claim_the_same_job(self, worker):
         wanted = {put().id for _ in range(24)}
         claimed = []
-        in_threads(8, lambda number: claimed.extend(iter(lambda: getattr(claim("batch", worker, number), "id", None), None)))
+        in_threads(
+            8, lambda number: claimed.extend(iter(lambda: getattr(claim("batch", worker, number), "id", None), None))
+        )
         assert len(claimed) == 24 and set(claimed) == wanted
 
 

@@ -53,6 +53,15 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def told(text: str) -> str:
+    """A stored text (a job's title, step or message, a dataset's terms) in the reader's language, where it is translated.
+
+    Rows keep the words they were written with, usually English; what has numbers or names in it stays as it is.
+    """
+    return _(text) if text else ""
+
+
+@register.filter
 def age(moment: datetime | None) -> float | None:
     """Seconds since a moment; None stays None."""
     return None if moment is None else (timezone.now() - moment).total_seconds()

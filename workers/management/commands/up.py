@@ -30,6 +30,7 @@ class Command(BaseCommand):
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host
         address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+        Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
         lock = _lock(settings.DATA_DIR / "up.lock")
         if lock is None:
             running = _read(settings.DATA_DIR / "up.json").get("address", "(it is still starting)")
@@ -118,7 +119,8 @@ def _refuse_taken_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CommandError(
-                f"Cannot listen on {host} port {port}: {error.strerror}. Another program may use it; try `make run PORT={port + 1}`."
+                f"Cannot listen on {host} port {port}: {error.strerror}. "
+                f"Another program may use it; try `make run PORT={port + 1}`."
             ) from None
 
 

@@ -1,0 +1,41 @@
+"""Sentences that the pages translate when they show them, although the rooms that write them know no language.
+
+Collected here for `make messages`. tests/mysite/test_translations.py compares this list with where the sentences stand.
+"""
+
+from django.utils.translation import gettext_noop
+
+MESSAGES = (
+    # datasetviewer/layouts: name and terms of the datasets
+    gettext_noop("Drawn by this program. The persons do not exist, and anybody may use the pictures for anything."),
+    gettext_noop(
+        "For research on face sketch synthesis and recognition only. The photos of the AR and XM2VTS faces belong to the "
+        "owners of those two databases and have their own licences."
+    ),
+    # workers/engine/images.py: why a photo is refused
+    gettext_noop(
+        "The picture is damaged or incomplete and could not be read; open it in an image program, save it again "
+        "as JPEG or PNG, and use that file."
+    ),
+    gettext_noop("The picture has no pixels; choose another file."),
+    gettext_noop("The picture is animated; save one frame of it as JPEG or PNG and use that file."),
+    gettext_noop(
+        "The file is not a picture that can be read; only JPEG, PNG and WebP pictures are accepted. Save it as JPEG and "
+        "try again."
+    ),
+    gettext_noop(
+        "The file is a HEIC or AVIF file; only JPEG, PNG and WebP pictures are accepted. Save it as JPEG and try again."
+    ),
+    gettext_noop(
+        "The file is a PDF file; only JPEG, PNG and WebP pictures are accepted. Save it as JPEG and try again."
+    ),
+    gettext_noop(
+        "The file is a GIF file; only JPEG, PNG and WebP pictures are accepted. Save it as JPEG and try again."
+    ),
+    gettext_noop(
+        "The file is a video file; only JPEG, PNG and WebP pictures are accepted. Save it as JPEG and try again."
+    ),
+    gettext_noop(
+        "The file is an SVG file; only JPEG, PNG and WebP pictures are accepted. Save it as JPEG and try again."
+    ),
+)
