@@ -78,7 +78,7 @@ def _set_state(state: str) -> None:
     from workers.tasks import WORKER_VARIABLE
 
     try:
-        Worker.objects.filter(id=os.environ.get(WORKER_VARIABLE)).update(state=state)
+        Worker.objects.filter(id=os.environ[WORKER_VARIABLE]).update(state=state)
     except DatabaseError as error:
         log.warning("worker state: %s", error)
 

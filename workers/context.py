@@ -53,6 +53,7 @@ class JobContext:
     def __init__(self, job: Job) -> None:
         self.job_id = job.id
         self.attempt = job.attempt
+        assert job.worker_id is not None, "a claimed job has a worker"
         self.worker_id = job.worker_id
         self.arguments: dict[str, Any] = job.arguments
         self.finished = False

@@ -27,7 +27,7 @@ def take(queue: str) -> None:
     A batch child ends after one job, because only the end of the process gives back all its memory; the interactive child stays
     warm, so it may as well empty the queue.
     """
-    worker = Worker.objects.filter(id=os.environ.get(WORKER_VARIABLE), state=WorkerState.ALIVE).first()
+    worker = Worker.objects.filter(id=os.environ[WORKER_VARIABLE], state=WorkerState.ALIVE).first()
     if worker is None:
         log.warning("this worker is not registered or is stopping; it takes no jobs")
         return
