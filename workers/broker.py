@@ -38,12 +38,12 @@ class Channel(filesystem.Channel):
             raise ValueError(f"not a queue name: {queue!r}")
         return Path(self.data_folder_out) / queue
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # kombu disagrees with itself
         folder = self._folder(queue)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}"
         temporary = folder / f".{name}"
-        temporary.write_bytes(dumps(message).encode())
+        temporary.write_bytes(dumps(payload).encode())
         temporary.rename(folder / f"{name}.msg")
 
     def _names(self, queue: str) -> list[str]:
