@@ -28,8 +28,8 @@ format: $(VENV)/.installed-test ## put the code into the house's shape
 	$(PY) -m ruff format .
 
 messages: $(VENV)/.installed-test ## collect the texts to translate and compile the catalogues (needs GNU gettext)
-	$(PY) manage.py makemessages -l zh_Hans --no-location --ignore .venv --ignore data
-	$(PY) manage.py compilemessages
+	$(PY) manage.py makemessages -l zh_Hans --no-location --no-obsolete --ignore .venv --ignore data --ignore tests
+	$(PY) manage.py compilemessages --ignore .venv --ignore data
 
 clean: ## remove the environment, not the data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

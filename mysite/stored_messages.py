@@ -6,12 +6,16 @@ Collected here for `make messages`. tests/mysite/test_translations.py compares t
 from django.utils.translation import gettext_noop
 
 MESSAGES = (
-    # datasetviewer/layouts: name and terms of the datasets
+    # datasetviewer/layouts: the terms of the datasets
     gettext_noop("Drawn by this program. The persons do not exist, and anybody may use the pictures for anything."),
     gettext_noop(
         "For research on face sketch synthesis and recognition only. The photos of the AR and XM2VTS faces belong to the "
         "owners of those two databases and have their own licences."
     ),
+    gettext_noop("For research on face sketch synthesis and recognition only."),
+    gettext_noop("Research only. The photos are NIST's (FERET database, on request) and are not part of the data set."),
+    gettext_noop("For research only."),
+    gettext_noop("Academic use only; do not redistribute or modify."),
     # workers/engine/images.py: why a photo is refused
     gettext_noop(
         "The picture is damaged or incomplete and could not be read; open it in an image program, save it again "

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import ngettext
 from PIL import Image
 
 from workers.context import JobContext
@@ -37,13 +37,7 @@ class Drawing:
 
 
 def stylize(context: JobContext) -> None:
-    """Draw the sketch of the job's Stylization, and tell about it in the language of who sent the photo."""
-    with override(context.arguments.get("language")):
-        _stylize(context)
-
-
-def _stylize(context: JobContext) -> None:
-    """Pictures are in place before the row says done."""
+    """Draw the sketch of the job's Stylization; pictures are in place before the row says done."""
     stylization = Stylization.objects.filter(id=context.arguments["stylization"], removed=None).first()
     if stylization is None or not stylization.file("photo").is_file():
         raise InputError(_("The photo was deleted before it could be drawn."))

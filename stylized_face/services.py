@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from workers.engine.errors import InputError
 from workers.engine.images import write_png
@@ -85,7 +85,7 @@ def stylization_create(
             stylization.job, _new = enqueue(
                 kind="stylize",
                 handler="stylized_face.jobs.stylize",
-                arguments={"stylization": str(stylization.id), "language": get_language()},
+                arguments={"stylization": str(stylization.id)},
                 queue="interactive",
                 owner=owner,
                 title=_("Sketch by %(model)s") % {"model": model},
