@@ -20,7 +20,15 @@ def broker_options() -> dict[str, object]:
         return folder_options(settings.BROKER_DIR)
     if settings.BROKER_URL.startswith(("redis", "rediss")):
         # A wake-up that waits for an unreachable broker would hang the request that sent it.
-        return {"socket_connect_timeout": 2, "visibility_timeout": 3600, "unacked_restore_interval": 10}
+        return {
+            "socket_connect_timeout": 2,
+            "visibility_timeout": 3600,
+            "unacked_restore_interval": 10,
+            "max_retries": 1,
+            "interval_start": 0,
+            "interval_step": 0,
+            "connect_retries_timeout": 1,
+        }
     return {}
 
 

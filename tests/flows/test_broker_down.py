@@ -34,7 +34,7 @@ def test_a_post_is_accepted_while_redis_is_down_and_the_job_runs_later(tmp_path)
             "/api/v1/stylizations/", files={"photo": ("photo.png", photo.read_bytes(), "image/png")}
         )
         assert answer.status_code == 202, answer.text
-        assert time.monotonic() - begin < 5
+        assert time.monotonic() - begin < 3
         time.sleep(3)
         assert own.visitor.get(f"/api/v1/jobs/{answer.json()['job']}/").json()["state"] == "queued"
         server = start()
