@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView
@@ -16,6 +20,7 @@ from rest_framework.views import APIView
 
 from . import selectors
 from .api_filters import ImageFilterSet
+from .api_pages import ImagePagination
 from .files import image_response, thumbnail_response
 from .models import Dataset, Image
 from .serializers import DatasetDetailSerializer, DatasetSerializer, ImageDetailSerializer, ImageSerializer
@@ -24,7 +29,20 @@ from .storage import THUMBNAIL_SIZES
 NOT_FOUND = OpenApiResponse(description="There is no such thing, or it is not visible to you.")
 
 
+# An answer carries a digest of itself; asked for again with If-None-Match it is 304 as long as nothing changed.
+unchanged_is_304 = method_decorator(conditional_page, name="dispatch")
+
+
+class KeptFilterBackend(DjangoFilterBackend):
+    """Leaves the filter set with the view, which counts by it."""
+
+    def get_filterset(self, request: Request, queryset: Any, view: Any) -> Any:
+        view.filterset = super().get_filterset(request, queryset, view)
+        return view.filterset
+
+
 @extend_schema_view(get=extend_schema(tags=["datasets"], summary="Datasets that are visible to you"))
+@unchanged_is_304
 class DatasetListApi(ListAPIView):
     serializer_class = DatasetSerializer
     queryset = Dataset.objects.none()
@@ -34,6 +52,7 @@ class DatasetListApi(ListAPIView):
         return selectors.with_counts(selectors.dataset_visible_to(self.request.user)).order_by("slug")
 
 
+@unchanged_is_304
 class DatasetDetailApi(APIView):
     @extend_schema(
         tags=["datasets"],
@@ -57,17 +76,32 @@ class DatasetDetailApi(APIView):
         },
     )
 )
+@unchanged_is_304
 class ImageListApi(ListAPIView):
     serializer_class = ImageSerializer
     queryset = Image.objects.none()
     filterset_class = ImageFilterSet
+    filter_backends = [KeptFilterBackend]
+    filterset: ImageFilterSet
+    pagination_class = ImagePagination
 
     def get_queryset(self) -> Any:
-        images = selectors.image_visible_to(self.request.user)
-        return images.select_related("dataset", "subject", "pair").order_by("dataset_id", "key")
+        return selectors.image_visible_to(self.request.user).order_by("dataset_id", "key")
+
+    def total(self, images: QuerySet[Image]) -> selectors.Total:
+        """How many pictures match: from the facets, where they can tell."""
+        given = self.filterset.form.cleaned_data
+        if given.get("subject") or given.get("image_set"):
+            return selectors.counted(images)
+        datasets = selectors.dataset_visible_to(self.request.user)
+        if given.get("dataset"):
+            datasets = datasets.filter(slug=given["dataset"])
+        known = selectors.counted_over(datasets, self.filterset.shown())
+        return selectors.counted(images) if known is None else selectors.Total(known)
 
 
 @extend_schema_view(get=extend_schema(tags=["datasets"], summary="One picture and its partners"))
+@unchanged_is_304
 class ImageDetailApi(RetrieveAPIView):
     serializer_class = ImageDetailSerializer
     queryset = Image.objects.none()

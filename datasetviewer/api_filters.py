@@ -10,9 +10,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters.fields import ChoiceField
 
-from .filters import NO_SPLIT
-from .models import Image, Modality, Split
-from .selectors import dataset_visible_to
+from .filters import COLOURS, IMAGE, NO_SPLIT, POINTS, RANGES, REASONS, VERDICTS, GridFilter
+from .models import Image, ImageSetMember, Modality, Split
+from .selectors import dataset_visible_to, image_set_visible_to, image_sources
+from .selectors.filtering import narrowed
+
+SAME = ("split", "modality", "source", "q", "colour", "points", "verdict", "reason")
 
 
 class ListedChoiceField(ChoiceField):
@@ -30,20 +33,50 @@ class ListedChoiceField(ChoiceField):
 class ListedChoiceFilter(django_filters.ChoiceFilter):
     field_class = ListedChoiceField
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, empty_label=None, **kwargs)
+
+
+def _bound(field: str, side: str, words: str) -> django_filters.NumberFilter:
+    label, low, high = RANGES[field]
+    return django_filters.NumberFilter(
+        method="leave", label=f"{label}, {words}", min_value=float(low), max_value=float(high)
+    )
+
 
 class ImageFilterSet(django_filters.FilterSet):
-    """Empty values filter nothing. `source` and `dataset` offer what the person may see."""
+    """The same filters as the grid's, applied by the same code. Empty values filter nothing.
 
-    dataset = ListedChoiceFilter(field_name="dataset__slug", label="slug of a dataset", empty_label=None)
+    `source` and `dataset` offer what the person may see.
+    """
+
+    dataset = ListedChoiceFilter(method="filter_dataset", label="slug of a dataset")
     split = ListedChoiceFilter(
-        method="filter_split",
+        method="leave",
         label="split; none = pictures without one",
-        empty_label=None,
         choices=[(value or NO_SPLIT, label) for value, label in Split.choices],
     )
-    modality = ListedChoiceFilter(choices=Modality.choices, label="modality", empty_label=None)
-    subject = django_filters.CharFilter(field_name="subject__name", label="name of a person, exactly")
-    source = ListedChoiceFilter(label="original database inside the set", empty_label=None)
+    modality = ListedChoiceFilter(method="leave", choices=Modality.choices, label="modality")
+    subject = django_filters.CharFilter(method="filter_subject", label="name of a person, exactly")
+    q = django_filters.CharFilter(method="leave", label="part of a person's name")
+    source = ListedChoiceFilter(method="leave", label="original database inside the set")
+    colour = ListedChoiceFilter(method="leave", choices=list(COLOURS.items()), label="in colour or grey")
+    points = ListedChoiceFilter(
+        method="leave", choices=list(POINTS.items()), label="landmarks: has, none, or where they come from"
+    )
+    verdict = ListedChoiceFilter(method="leave", choices=list(VERDICTS.items()), label="verdict of the filter")
+    reason = ListedChoiceFilter(method="leave", choices=list(REASONS.items()), label="reason of a rejection")
+    image_set = django_filters.CharFilter(method="filter_image_set", label="slug of an image set")
+    width_min = _bound("width", "min", "at least")
+    width_max = _bound("width", "max", "at most")
+    height_min = _bound("height", "min", "at least")
+    height_max = _bound("height", "max", "at most")
+    yaw_min = _bound("yaw", "min", "at least")
+    yaw_max = _bound("yaw", "max", "at most")
+    pitch_min = _bound("pitch", "min", "at least")
+    pitch_max = _bound("pitch", "max", "at most")
+    roll_min = _bound("roll", "min", "at least")
+    roll_max = _bound("roll", "max", "at most")
 
     class Meta:
         model = Image
@@ -54,14 +87,40 @@ class ImageFilterSet(django_filters.FilterSet):
         if self.request is None:  # the schema is being written: no person, no rows
             return
         visible = dataset_visible_to(self.request.user)
-        slugs = visible.order_by("slug").values_list("slug", flat=True)
-        self.filters["dataset"].extra["choices"] = [(slug, slug) for slug in slugs]
+        self.datasets = dict(visible.order_by("slug").values_list("slug", "pk"))
+        self.filters["dataset"].extra["choices"] = [(slug, slug) for slug in self.datasets]
         if self.data.get("source"):
-            images = Image.objects.filter(dataset__in=visible).exclude(source="")
-            if self.data.get("dataset"):
-                images = images.filter(dataset__slug=self.data["dataset"])
-            sources = images.order_by("source").values_list("source", flat=True).distinct()
+            asked = self.datasets.get(self.data.get("dataset", ""))
+            sources = image_sources([asked] if asked else self.datasets.values())
             self.filters["source"].extra["choices"] = [(source, source) for source in sources]
 
-    def filter_split(self, images: QuerySet[Image], name: str, value: str) -> QuerySet[Image]:
-        return images.filter(split="" if value == NO_SPLIT else value)
+    def shown(self) -> GridFilter:
+        """The grid's filter that means the same; `subject` and `image_set` are not part of it."""
+        given: dict[str, Any] = {name: self.form.cleaned_data.get(name) or "" for name in SAME}
+        bounds = [
+            (f"{field}_{side}", self.form.cleaned_data.get(f"{field}_{side}"))
+            for field in RANGES
+            for side in ("min", "max")
+        ]
+        return GridFilter(
+            by=IMAGE, ranges=tuple((name, float(value)) for name, value in bounds if value is not None), **given
+        )
+
+    def filter_queryset(self, images: QuerySet[Image]) -> QuerySet[Image]:
+        shown = self.shown()
+        images = narrowed(super().filter_queryset(images), shown)
+        return images.filter(subject__name__icontains=shown.q) if shown.q else images
+
+    def leave(self, images: QuerySet[Image], name: str, value: Any) -> QuerySet[Image]:
+        """Applied in filter_queryset, together."""
+        return images
+
+    def filter_dataset(self, images: QuerySet[Image], name: str, value: str) -> QuerySet[Image]:
+        return images.filter(dataset=self.datasets[value])
+
+    def filter_subject(self, images: QuerySet[Image], name: str, value: str) -> QuerySet[Image]:
+        return images.filter(subject__name=value)
+
+    def filter_image_set(self, images: QuerySet[Image], name: str, value: str) -> QuerySet[Image]:
+        sets = image_set_visible_to(self.request.user).filter(slug=value)
+        return images.filter(pk__in=ImageSetMember.objects.filter(image_set__in=sets.values("pk")).values("image"))

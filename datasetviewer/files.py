@@ -17,7 +17,9 @@ TEN_MINUTES = 600
 
 def image_response(request: HttpRequest, image: Image) -> HttpResponseBase:
     """The original bytes, as imported."""
-    name = PurePosixPath(image.key).name
+    # An aligned picture keeps the key of the one it was made from, whose ending may be another.
+    key = PurePosixPath(image.key)
+    name = key.with_suffix(".png").name if image.format == "PNG" else key.name
     return _response(request, image, image_path(image), content_type(image.format), f'"{image.sha256}"', name)
 
 

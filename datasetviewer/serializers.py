@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from .models import Image, Modality, Split
+from .models import Image, LandmarkSource, Modality, Split, Verdict, VerdictReason
 from .storage import THUMBNAIL_SIZES
 
 API = "datasetviewer_api"
@@ -69,6 +69,17 @@ class ImageSerializer(serializers.Serializer):
         allow_null=True,
         help_text="Points [x, y] in pixels, origin at the top left corner.",
     )
+    landmark_source = serializers.ChoiceField(choices=LandmarkSource.choices, allow_blank=True)
+    five = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2),
+        allow_null=True,
+        help_text="Left eye, right eye, nose, left and right mouth corner; the viewer's left first.",
+    )
+    yaw = serializers.FloatField(allow_null=True, help_text="Degrees, > 0: to the viewer's right.")
+    pitch = serializers.FloatField(allow_null=True, help_text="Degrees, > 0: upwards.")
+    roll = serializers.FloatField(allow_null=True, help_text="Degrees, > 0: clockwise.")
+    verdict = serializers.ChoiceField(choices=Verdict.choices, allow_blank=True)
+    verdict_reason = serializers.ChoiceField(choices=VerdictReason.choices, allow_blank=True)
     drawn = serializers.BooleanField(source="dataset.drawn", help_text="Drawn by code, not a photograph.")
     url = serializers.SerializerMethodField()
     file = serializers.SerializerMethodField(help_text="Address of the picture as imported.")

@@ -5,7 +5,7 @@ from evaluation.models import Evaluation, Result
 
 class ResultInline(admin.TabularInline):
     model = Result
-    fields = ("metric", "value", "n_reference", "n_candidate", "protocol", "created")
+    fields = ("metric", "value", "low", "high", "floor", "n_reference", "n_candidate", "protocol", "created")
     readonly_fields = fields
     extra = 0
     can_delete = False

@@ -17,7 +17,7 @@ from workers.context import JobContext
 from workers.engine import catalogue, weights
 from workers.engine.errors import InputError
 
-FEATURES_SHARE = 0.98  # of the progress bar; the distances take the rest
+FEATURES_SHARE = 0.9  # of the progress bar; the metrics with their intervals take the rest
 
 
 def evaluate(context: JobContext) -> None:
@@ -36,6 +36,7 @@ def evaluate(context: JobContext) -> None:
     _load(context, catalogue.extractor(evaluation.extractor).module.rpartition(".")[0])
     from workers.engine.features.extract import extract
     from workers.engine.metrics.compare import compare
+    from workers.engine.sources import sizes_of
 
     total = sum(len(each.paths) for each in sets)
     features = []
@@ -54,9 +55,11 @@ def evaluate(context: JobContext) -> None:
         )
         before += len(each.paths)
     measurements = []
-    for metric in evaluation.metrics:
-        context.report(FEATURES_SHARE, _("computing %(metric)s") % {"metric": metric})
-        measurements.append(compare(metric, *features))
+    sizes = [sizes_of(each.paths) for each in sets]
+    for done, metric in enumerate(evaluation.metrics):
+        progress = FEATURES_SHARE + (1 - FEATURES_SHARE) * done / len(evaluation.metrics)
+        context.report(progress, _("computing %(metric)s and its interval") % {"metric": metric})
+        measurements.append(compare(metric, *features, sizes=(sizes[0], sizes[1]), tell=context.check))
     text = ", ".join(f"{measured.metric} {measured.value:.6g}" for measured in measurements)
     with context.finish(text):
         results_write(evaluation=evaluation, measurements=measurements)

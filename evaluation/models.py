@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from evaluation.sets import from_json
@@ -67,11 +67,23 @@ class Caution:
     text: str
 
 
+# Details worth a line on the page, and what they are called there.
+DETAIL_NAMES = {
+    "subset_mean": gettext_noop("Mean over subsets"),
+    "subset_std": gettext_noop("Standard deviation over subsets"),
+    "subset_size": gettext_noop("Pictures in a subset"),
+    "r_squared": gettext_noop("Fit of the line over 1/n (r squared)"),
+    "standard_error": gettext_noop("Standard error of the fit"),
+    "k": gettext_noop("Nearest neighbours"),
+}
+
+
 class Result(models.Model):
     """One number with everything that decides what it may be compared with.
 
-    `low`, `high` (bootstrap interval) and `floor` (real against real) are null until they are computed. `protocol` is
-    the fingerprint of `protocol_detail`; only values of one fingerprint may be ranked.
+    `low` and `high` are the ends of the bootstrap interval, `floor` is the metric between real pictures; null where they
+    could not be computed. `details` holds what else belongs to the value (KID: the subsets). `protocol` is the
+    fingerprint of `protocol_detail`; only values of one fingerprint may be ranked.
     """
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="results")
@@ -80,6 +92,7 @@ class Result(models.Model):
     low = models.FloatField(null=True, blank=True)
     high = models.FloatField(null=True, blank=True)
     floor = models.FloatField(null=True, blank=True)
+    details = models.JSONField(_("details"), default=dict, blank=True)
     n_reference = models.PositiveIntegerField(_("reference pictures"))
     n_candidate = models.PositiveIntegerField(_("candidate pictures"))
     extractor = models.CharField(_("extractor"), max_length=100)
@@ -116,6 +129,25 @@ class Result(models.Model):
     def value_text(self) -> str:
         """Six digits, as long as a reader can compare."""
         return f"{self.value:.6g}"
+
+    @property
+    def has_interval(self) -> bool:
+        return self.low is not None and self.high is not None
+
+    @property
+    def interval_text(self) -> str:
+        """The interval with as many digits as its ends need to differ; "" without one."""
+        return f"{self.low:.4g} – {self.high:.4g}" if self.low is not None and self.high is not None else ""
+
+    @property
+    def floor_text(self) -> str:
+        return f"{self.floor:.4g}" if self.floor is not None else ""
+
+    @property
+    def detail_list(self) -> list[tuple[str, str]]:
+        """What else the metric found out, ready to be read; the numbers behind interval and floor left out."""
+        shown = {name: value for name, value in self.details.items() if name in DETAIL_NAMES}
+        return [(gettext(DETAIL_NAMES[name]), f"{value:.4g}") for name, value in shown.items()]
 
     @property
     def protocol_colour(self) -> int:

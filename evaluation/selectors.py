@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, Max, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Coalesce, RowNumber
 
 from datasetviewer.models import Dataset, Image
 from datasetviewer.selectors import dataset_visible_to
@@ -39,7 +39,10 @@ def results_visible_to(user: Any) -> QuerySet[Result]:
 
 @dataclass(frozen=True)
 class ProtocolGroup:
-    """Results that may be ranked with each other: one protocol. `shown` of its `count` rows are in `rows`."""
+    """Results that may be ranked with each other: one protocol, `count` in all, the first of them in `rows`.
+
+    `largest` is the highest value or end of an interval among all.
+    """
 
     protocol: str
     rows: list[Result]
@@ -63,7 +66,7 @@ class ProtocolGroup:
 def protocols_of(results: QuerySet[Result]) -> QuerySet[Any]:
     """Each protocol with its number of results, those with the newest result first."""
     groups = results.order_by().values("protocol")
-    facts = groups.annotate(count=Count("id"), largest=Max("value"), newest=Max("created"))
+    facts = groups.annotate(count=Count("id"), largest=Max(Coalesce("high", "value")), newest=Max("created"))
     return facts.order_by("-newest", "protocol")
 
 

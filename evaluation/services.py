@@ -48,6 +48,10 @@ def evaluation_submit(
         contents(reference, "reference", user=user, everything=everything),
         contents(candidate, "candidate", user=user, everything=everything),
     ]
+    for name in metrics:
+        for side, each in zip(("reference", "candidate"), sets, strict=True):
+            if problem := too_few_for(name, side, len(each.paths)):
+                raise InputError(problem)
     digest = submission_digest(sets, extractor, metrics, found.digest)
     good = [JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED]
     existing = Evaluation.objects.filter(submission_digest=digest, job__state__in=good).select_related("job").first()
@@ -98,6 +102,10 @@ def results_write(*, evaluation: Evaluation, measurements: Iterable[Measurement]
             evaluation=evaluation,
             metric=measured.metric,
             value=measured.value,
+            low=measured.interval.low if measured.interval else None,
+            high=measured.interval.high if measured.interval else None,
+            floor=measured.floor.value if measured.floor else None,
+            details=measured.all_details(),
             n_reference=measured.protocol.n_reference,
             n_candidate=measured.protocol.n_candidate,
             extractor=measured.protocol.extractor,
@@ -117,6 +125,15 @@ def metrics_checked(metrics: Any) -> list[str]:
         known = ", ".join(sorted(catalogue.METRICS))
         raise InputError(_("metrics: give a list with at least one of %(known)s.") % {"known": known})
     return list(dict.fromkeys(catalogue.metric(name).name for name in metrics))
+
+
+def too_few_for(metric: str, side: str, count: int) -> str:
+    """Why a set of so many pictures cannot be measured by a metric; "" when it can."""
+    minimum = catalogue.metric(metric).minimum
+    if count >= minimum:
+        return ""
+    text = _("%(side)s: %(metric)s needs at least %(minimum)s pictures in each set; this one holds %(count)s.")
+    return text % {"side": side, "metric": metric, "minimum": minimum, "count": count}
 
 
 def submission_digest(sets: Sequence[Contents], extractor: str, metrics: Sequence[str], weights_digest: str) -> str:

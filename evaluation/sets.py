@@ -9,12 +9,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from datasetviewer.models import Dataset, Image, Modality, Split
-from datasetviewer.selectors import dataset_counts, dataset_visible_to, image_path, images_select
+from datasetviewer.models import Dataset, Image, ImageSet, Modality, Split
+from datasetviewer.selectors import dataset_counts, dataset_visible_to, image_path, image_set_images, images_select
 from workers.engine.errors import InputError
 from workers.engine.protocol import set_digest
 
 ALL = "all"
+NAMED = "set:"
 SPLITS = (*(name for name in Split.values if name), ALL)
 MODALITIES = tuple(Modality.values)
 EXAMPLE = '{"dataset": "cufs", "split": "test", "modality": "sketch"}'
@@ -34,6 +35,16 @@ class DatasetSet:
 
 
 @dataclass(frozen=True)
+class NamedSet:
+    """Pictures that somebody picked and kept under a name (an image set of the dataset viewer)."""
+
+    image_set: str
+
+    def __str__(self) -> str:
+        return f"{NAMED}{self.image_set}"
+
+
+@dataclass(frozen=True)
 class FolderSet:
     """All pictures below a folder of this machine; for the command line only."""
 
@@ -43,7 +54,7 @@ class FolderSet:
         return self.folder
 
 
-SetSpec = DatasetSet | FolderSet
+SetSpec = DatasetSet | NamedSet | FolderSet
 
 
 @dataclass(frozen=True)
@@ -63,15 +74,19 @@ def to_json(spec: SetSpec) -> dict[str, str]:
 
 def from_json(value: dict[str, str]) -> SetSpec:
     """What `to_json` gave; for rows that were checked when they were written."""
+    if "image_set" in value:
+        return NamedSet(**value)
     return FolderSet(**value) if "folder" in value else DatasetSet(**value)
 
 
-def parse(value: Any, which: str) -> DatasetSet:
+def parse(value: Any, which: str) -> DatasetSet | NamedSet:
     """A specification from outside. `which` ("reference", "candidate") begins the message of the InputError."""
-    if isinstance(value, DatasetSet):
+    if isinstance(value, DatasetSet | NamedSet):
         return value
     if not isinstance(value, dict):
         raise InputError(_("%(which)s: a set is an object such as %(example)s.") % {"which": which, "example": EXAMPLE})
+    if set(value) == {"image_set"} and isinstance(value["image_set"], str):
+        return NamedSet(value["image_set"])
     known = ("dataset", "split", "modality", "source")
     for key in value:
         if key not in known:
@@ -90,10 +105,12 @@ def parse(value: Any, which: str) -> DatasetSet:
 
 
 def parse_text(text: str, which: str) -> SetSpec:
-    """A specification from the command line: a folder, or dataset:split:modality[:source]."""
+    """A specification from the command line: a folder, dataset:split:modality[:source], or set:name of an image set."""
     folder = Path(text).expanduser()
     if text and folder.is_dir():
         return FolderSet(str(folder.resolve()))
+    if text.startswith(NAMED) and text.count(":") == 1 and text != NAMED:
+        return NamedSet(text.removeprefix(NAMED))
     parts = text.split(":")
     if len(parts) not in (3, 4) or not all(parts):
         words = _("%(which)s: %(text)s is neither a folder nor dataset:split:modality[:source], e.g. cufs:test:sketch.")
@@ -121,7 +138,10 @@ def contents(spec: SetSpec, which: str, *, user: Any = None, everything: bool = 
     if isinstance(spec, FolderSet):
         return _folder_contents(spec, which)
     datasets = Dataset.objects.all() if everything else dataset_visible_to(user)
-    dataset, found = images_of(spec, which, datasets)
+    if isinstance(spec, NamedSet):
+        dataset, found = _named_images(spec, which, datasets)
+    else:
+        dataset, found = images_of(spec, which, datasets)
     images = list(found.select_related("dataset"))
     if len(images) < 2:
         raise InputError(too_few(spec, which, dataset, len(images)))
@@ -134,7 +154,21 @@ def contents(spec: SetSpec, which: str, *, user: Any = None, everything: bool = 
     )
 
 
-def too_few(spec: DatasetSet, which: str, dataset: Dataset, n: int) -> str:
+def _named_images(spec: NamedSet, which: str, datasets: QuerySet[Dataset]) -> tuple[Dataset, QuerySet[Image]]:
+    """The set's dataset and its pictures. InputError for an unknown name, and when pictures of it are gone."""
+    sets = ImageSet.objects.filter(dataset__in=datasets, deleted=None).select_related("dataset")
+    image_set = sets.filter(slug=spec.image_set).first()
+    if image_set is None:
+        _refuse(which, _("image set"), spec.image_set, tuple(sets.values_list("slug", flat=True)[:20]))
+        raise AssertionError  # _refuse always raises
+    images = image_set_images(image_set)
+    if (n := images.count()) != image_set.size:
+        text = _("%(which)s: %(gone)s of the %(n)s pictures of %(set)s are gone from the dataset. Make the set anew.")
+        raise InputError(text % {"which": which, "gone": image_set.size - n, "n": image_set.size, "set": spec})
+    return image_set.dataset, images
+
+
+def too_few(spec: DatasetSet | NamedSet, which: str, dataset: Dataset, n: int) -> str:
     """Why a set cannot be used, and what its dataset holds instead."""
     counts = dataset_counts(dataset)
     splits = {name or _("none"): count for name, count in counts.by_split.items()}

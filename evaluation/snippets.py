@@ -49,5 +49,5 @@ while evaluation["state"] in ("queued", "running"):
     time.sleep(1)
     evaluation = requests.get(evaluation["url"], headers=headers).json()
 for result in evaluation["results"]:
-    print(result["metric"], result["value"], result["protocol"])"""
+    print(result["metric"], result["value"], result["low"], result["high"], result["protocol"])"""
     return [Snippet("snippet-curl", "curl", curl), Snippet("snippet-python", "Python", python), *found]

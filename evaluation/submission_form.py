@@ -16,6 +16,7 @@ from datasetviewer.models import Dataset, Modality, Split
 from datasetviewer.selectors import dataset_visible_to
 from evaluation import selectors, sets
 from evaluation.models import Caution, Evaluation, warning_text
+from evaluation.services import too_few_for
 from workers.engine import catalogue, weights
 from workers.engine.errors import InputError
 
@@ -25,6 +26,7 @@ HELP = {
     "candidate": gettext_lazy("what is measured"),
 }
 PARTS = ("dataset", "split", "modality", "source")
+DEFAULT_METRICS = ("fid", "kid")  # the one everybody reports, and the one that few pictures do not push up
 DEFAULT_MODALITY = {"reference": "sketch", "candidate": "photo"}
 
 
@@ -59,7 +61,7 @@ class SubmissionForm:
             for side in SIDES
         }
         self.extractor = data.get("extractor", "") or self._default_extractor()
-        self.metrics = data.getlist("metrics") or ["fid"]
+        self.metrics = data.getlist("metrics") or list(DEFAULT_METRICS)
 
     def _default(self, side: str, part: str) -> str:
         if part == "dataset":
@@ -91,12 +93,19 @@ class SubmissionForm:
         return [ExtractorChoice(entry, _weights_problem(entry.name)) for entry in catalogue.EXTRACTORS.values()]
 
     @property
-    def all_metrics(self) -> list[catalogue.Metric]:
-        return list(catalogue.METRICS.values())
+    def all_metrics(self) -> list[tuple[catalogue.Metric, bool]]:
+        """Every metric, and whether it is chosen."""
+        return [(metric, metric.name in self.metrics) for metric in catalogue.METRICS.values()]
+
+    @property
+    def chosen_metrics(self) -> list[catalogue.Metric]:
+        return [metric for metric, chosen in self.all_metrics if chosen]
 
     def spec(self, side: str) -> sets.DatasetSet:
         """The chosen set; InputError when it is no specification of one."""
-        return sets.parse(self.chosen[side], side)
+        spec = sets.parse(self.chosen[side], side)
+        assert isinstance(spec, sets.DatasetSet)  # the form has no field for a named set
+        return spec
 
     @cached_property
     def sides(self) -> list[Side]:
@@ -111,6 +120,8 @@ class SubmissionForm:
             dataset, images = sets.images_of(spec, name, dataset_visible_to(self.user))
             count = images.count()
             problem = "" if count > 1 else sets.too_few(spec, name, dataset, count)
+            problems = (too_few_for(metric.name, name, count) for metric in self.chosen_metrics)
+            problem = problem or next(filter(None, problems), "")
             return replace(side, label=str(spec), count=count, problem=problem)
         except InputError as error:
             return replace(side, problem=str(error))
@@ -135,10 +146,10 @@ class SubmissionForm:
             return []
         found = []
         smaller = min(count for count in counts if count)
-        if smaller <= entry.dimension:
+        if smaller <= entry.dimension and any(metric.gaussian for metric in self.chosen_metrics):
             values: dict[str, Any] = {"n": smaller, "dimension": entry.dimension}
             found.append(warning_text({"code": "rank_deficient", "values": values}))
-        if counts[0] != counts[1]:
+        if counts[0] != counts[1] and not all(metric.unbiased for metric in self.chosen_metrics):
             values = {"n_reference": counts[0], "n_candidate": counts[1]}
             found.append(warning_text({"code": "different_n", "values": values}))
         return found

@@ -104,7 +104,9 @@ WORKER_WARM_UP = {"interactive": ["stylized_face.jobs.warm_up"]}  # dotted paths
 STARTUP_HOOKS = ["mysite.startup.sign_in_link", "mysite.startup.demo_dataset", "mysite.startup.device"]
 SWEEP_CHORES = {  # dotted path -> seconds between two calls
     "stylized_face.services.stylization_expire": 300,
+    "datasetviewer.services.archives_expire": 3600,
     "mysite.access.services.expired_delete": 3600,
+    "datasetviewer.services.dataset_recount_changed": 30,
 }
 
 # --- who may do what ------------------------------------------------------------------------------------------------
@@ -143,6 +145,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "JobStateEnum": "workers.models.JobState.choices",
         "WorkerStateEnum": "workers.models.WorkerState.choices",
+        "FileVerdictEnum": "datasetviewer.models.FileVerdict.choices",
+        "ImageVerdictEnum": "datasetviewer.models.Verdict.choices",
         "SplitEnum": "datasetviewer.models.Split.choices",
         "SetSplitEnum": "evaluation.api.outputs.SPLITS",
     },
@@ -152,6 +156,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- uploads --------------------------------------------------------------------------------------------------------
 UPLOAD_RETENTION_HOURS = env.number("UPLOAD_RETENTION_HOURS", 24, low=0.01, high=24 * 365)
+DATASET_UPLOAD_MAX_BYTES = 4 * 1024**3  # a zip with a dataset, from who is signed in
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
 UPLOAD_MAX_PIXELS = 25_000_000
 VISITOR_SKETCHES_PER_HOUR = int(env.number("VISITOR_SKETCHES_PER_HOUR", 30, low=1, high=100_000))

@@ -25,7 +25,7 @@ from pathlib import Path
 from workers.engine.errors import InputError
 
 from .listing import key_of, pictures_in, require_folder, subfolder
-from .records import PHOTO, SKETCH, ImageRecord, Problem
+from .records import PHOTO, SKETCH, TEST, TRAIN, ImageRecord, Problem, ProtocolList
 from .splits import read_split_file
 
 TITLE = "CUHK Face Sketch Database (CUFS)"
@@ -38,6 +38,14 @@ CITATION = (
     "Machine Intelligence, vol. 31, no. 11, pp. 1955-1967, 2009."
 )
 OFFICIAL_COUNTS = {"pairs": 606, "CUHK": 188, "AR": 123, "XM2VTS": 295}
+ROOT_FOLDERS = ("CUHK", "AR", "XM2VTS", "CUHK_uncropped", "photos", "photo", "sketches", "sketch")
+
+SPLIT_NAME = "cufs-268-338"
+SPLIT_OFFICIAL = {TRAIN: 268, TEST: 338}
+# The official training part of the CUHK student faces: 34 + 54 = 88.
+CUHK_TRAIN = tuple(
+    [f"f-{number:03}-01" for number in range(5, 39)] + [f"m-{number:03}-01" for number in range(8, 63) if number != 20]
+)
 
 
 @dataclass(frozen=True)
@@ -106,17 +114,64 @@ def read(root: Path, *, split_file: Path | None = None) -> Iterator[ImageRecord 
     """All faces by source and name, photo before sketch; see datasetviewer.layouts."""
     require_folder(root)
     folders = _source_folders(root)
-    splits = _read_splits(split_file or _own_split_file(root))
+    splits = read_splits(split_file or own_split_file(root))
     for source, folder in folders.items():
-        yield from _read_source(source, folder, root, splits)
+        yield from read_source(source, folder, root, splits)
     if subfolder(root, UNCROPPED) is not None:
         yield Problem(
             UNCROPPED,
-            "was left out: the uncropped originals are not aligned and do not mix with the cropped faces. Import this "
-            "folder by itself, under another name, to have them.",
+            "was left out: the uncropped originals are not aligned and do not mix with the cropped faces. Import the "
+            "folder with the layout cufs-uncropped to have them, as a dataset of their own.",
             skipped=False,
         )
-    yield from _split_remarks(splits, root)
+    yield from split_remarks(splits, root)
+
+
+def protocols(root: Path, *, split_file: Path | None = None) -> Iterator[ProtocolList | Problem]:
+    """The 268/338 split where a split file names it, and the official 88/100 partition of the CUHK faces."""
+    folders = _source_folders(root)
+    splits = read_splits(split_file or own_split_file(root))
+    rows = tuple((split, f"{source}/{identity}") for (source, identity), split in splits.by_face.items() if split)
+    if splits.path is not None and rows:
+        yield ProtocolList(
+            name=SPLIT_NAME,
+            kind="split",
+            unit="pair",
+            title="CUFS, 268 training and 338 testing pairs",
+            rows=rows,
+            source=splits.path.name,
+            description=(
+                "CUHK 88/100 is the official partition; for AR (80/43) and XM2VTS (100/195) papers draw at random, and "
+                "this is the draw of the split file. Older papers use 306/300."
+            ),
+            official=SPLIT_OFFICIAL,
+            applies=True,
+        )
+    if "CUHK" in folders:
+        yield cuhk_partition(folders["CUHK"], root)
+
+
+def cuhk_partition(folder: Path, root: Path) -> ProtocolList:
+    """88 faces by their official names, and as the test the other faces of the folder (100 when it is complete)."""
+    found = {
+        identity
+        for modality, pictures in modality_folders(folder).items()
+        for path in pictures_in(pictures, root)
+        if isinstance(path, Path) and (identity := identity_of("CUHK", path.stem, modality=modality))
+    }
+    test = sorted(found - set(CUHK_TRAIN))
+    return ProtocolList(
+        name="cuhk-88-100",
+        kind="split",
+        unit="pair",
+        title="CUHK student faces, official partition",
+        rows=tuple(
+            [(TRAIN, f"CUHK/{identity}") for identity in CUHK_TRAIN] + [(TEST, f"CUHK/{face}") for face in test]
+        ),
+        source="the names of the CUHK Face Sketch Database: part 1 trains, part 2 tests",
+        description="Part 1: f-005 to f-038 and m-008 to m-062 without m-020. Part 2: the other faces of the folder.",
+        official={TRAIN: 88, TEST: 100},
+    )
 
 
 def _source_folders(root: Path) -> dict[str, Path]:
@@ -126,7 +181,7 @@ def _source_folders(root: Path) -> dict[str, Path]:
         return folders
     for source in SOURCES:
         named_so = root.name.casefold() in (source.casefold(), f"{source}_uncropped".casefold())
-        if named_so and _modality_folders(root):
+        if named_so and modality_folders(root):
             return {source: root}
     raise InputError(
         f"{root} does not look like CUFS: it has none of the folders {', '.join(SOURCES)}, "
@@ -134,14 +189,14 @@ def _source_folders(root: Path) -> dict[str, Path]:
     )
 
 
-def _modality_folders(folder: Path) -> dict[str, Path]:
+def modality_folders(folder: Path) -> dict[str, Path]:
     photos = subfolder(folder, "photos", "photo")
     sketches = subfolder(folder, "sketches", "sketch")
     return {modality: found for modality, found in ((PHOTO, photos), (SKETCH, sketches)) if found is not None}
 
 
-def _read_source(source: str, folder: Path, root: Path, splits: Splits) -> Iterator[ImageRecord | Problem]:
-    found = _modality_folders(folder)
+def read_source(source: str, folder: Path, root: Path, splits: Splits) -> Iterator[ImageRecord | Problem]:
+    found = modality_folders(folder)
     for modality, name in ((PHOTO, "photos"), (SKETCH, "sketches")):
         if modality not in found:
             yield Problem(key_of(folder, root), f"has no folder {name}.", skipped=False)
@@ -179,12 +234,12 @@ def _read_source(source: str, folder: Path, root: Path, splits: Splits) -> Itera
             yield Problem(key_of(alone, root), f"has no {lacking}; it comes in alone.", skipped=False)
 
 
-def _own_split_file(root: Path) -> Path | None:
+def own_split_file(root: Path) -> Path | None:
     path = root / "split.csv"
     return path if path.is_file() else None
 
 
-def _read_splits(path: Path | None) -> Splits:
+def read_splits(path: Path | None) -> Splits:
     if path is None:
         return Splits(None)
     sources = {source.casefold(): source for source in SOURCES}
@@ -204,7 +259,7 @@ def _read_splits(path: Path | None) -> Splits:
     return Splits(path, by_face)
 
 
-def _split_remarks(splits: Splits, root: Path) -> Iterator[Problem]:
+def split_remarks(splits: Splits, root: Path) -> Iterator[Problem]:
     if splits.path is None:
         return
     name = key_of(splits.path, root) if splits.path.is_relative_to(root) else splits.path.name

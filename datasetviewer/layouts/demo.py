@@ -15,13 +15,14 @@ from pathlib import Path
 from workers.engine.errors import InputError
 
 from .listing import require_folder
-from .records import CARICATURE, PHOTO, SKETCH, ImageRecord, Point, Problem
-from .splits import SplitRow, read_split_file
+from .records import CARICATURE, PHOTO, SKETCH, ImageRecord, Point, Problem, ProtocolList
+from .splits import SplitRow, read_split_file, split_of_records
 
 TITLE = "Demo faces (drawn by code)"
 TERMS = "Drawn by this program. The persons do not exist, and anybody may use the pictures for anything."
 CITATION = ""
 OFFICIAL_COUNTS: dict[str, int] = {}
+ROOT_FOLDERS = ("photos", "sketches", "caricatures")
 
 SPLIT_FILE, LANDMARKS_FILE = "split.csv", "landmarks.csv"
 LANDMARK_COUNT = 17
@@ -47,6 +48,11 @@ def read(root: Path, *, split_file: Path | None = None) -> Iterator[ImageRecord 
         yield Problem(LANDMARKS_FILE, "is missing or empty; the pictures come in without landmarks.", skipped=False)
     for row in rows:
         yield from _records(root, row, splits.get(row.cells["subject"], ""), landmarks)
+
+
+def protocols(root: Path, *, split_file: Path | None = None) -> Iterator[ProtocolList | Problem]:
+    """The split of the drawing."""
+    yield from split_of_records(read(root, split_file=split_file), source=(split_file or root / SPLIT_FILE).name)
 
 
 def _records(

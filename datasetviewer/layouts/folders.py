@@ -14,13 +14,14 @@ from pathlib import Path, PurePosixPath
 from workers.engine.errors import InputError
 
 from .listing import PICTURE_SUFFIXES, key_of, pictures_in, require_folder, subfolder
-from .records import CARICATURE, MODALITIES, PHOTO, SKETCH, ImageRecord, Problem
-from .splits import read_split_file
+from .records import CARICATURE, MODALITIES, PHOTO, SKETCH, ImageRecord, Problem, ProtocolList
+from .splits import read_split_file, split_of_records
 
 TITLE = "Paired folders"
 TERMS = ""
 CITATION = ""
 OFFICIAL_COUNTS: dict[str, int] = {}
+ROOT_FOLDERS = ("photos", "photo", "sketches", "sketch", "caricatures", "caricature")
 
 FOLDER_NAMES = {
     PHOTO: ("photos", "photo"),
@@ -69,6 +70,11 @@ def read(root: Path, *, split_file: Path | None = None) -> Iterator[ImageRecord 
     if unnamed:
         reason = f"says nothing about {len(unnamed)} faces (the first: {unnamed[0]}); they have no split."
         yield Problem(splits_path.name, reason, skipped=False)
+
+
+def protocols(root: Path, *, split_file: Path | None = None) -> Iterator[ProtocolList | Problem]:
+    """The split of the split file, if there is one."""
+    yield from split_of_records(read(root, split_file=split_file), source=(split_file or root / "split.csv").name)
 
 
 def _records(

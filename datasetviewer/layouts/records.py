@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 Point = tuple[float, float]
@@ -30,6 +31,7 @@ class ImageRecord:
     source     the original database inside the set ("CUHK", "AR", "XM2VTS"); "" when there is only one
     path       the file itself
     landmarks  points (x, y) in pixels, origin at the top left corner, y down; None when there are none
+    attributes what the dataset says about the picture (FS2K: style, gender, smile, ...); plain JSON values
     """
 
     key: str
@@ -40,6 +42,7 @@ class ImageRecord:
     source: str
     path: Path
     landmarks: tuple[Point, ...] | None = None
+    attributes: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,3 +57,31 @@ class Problem:
     path: str
     reason: str
     skipped: bool = True
+
+
+@dataclass(frozen=True)
+class ProtocolList:
+    """A list that came with a dataset: a split, verification pairs, identification sets.
+
+    name      of the protocol, letters, digits and dashes
+    kind      "split", "verification", "identification" or "list"
+    unit      what an entry names: "image", "pair" or "subject"
+    rows      entries in the order of the files, with the columns that datasetviewer.entries.COLUMNS names for the kind
+    official  part -> entries of the complete published list, where it is known
+    applies   True: the pictures' current split comes from this list
+    """
+
+    name: str
+    kind: str
+    unit: str
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+    source: str = ""
+    description: str = ""
+    official: Mapping[str, int] = field(default_factory=dict)
+    applies: bool = False
+
+
+def points_fit(points: tuple[Point, ...], width: int, height: int) -> bool:
+    """Whether points can belong to a picture of this size. The hairline or an ear may lie a little outside."""
+    return all(-0.15 * width <= x <= 1.15 * width and -0.15 * height <= y <= 1.15 * height for x, y in points)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workers.engine.errors import InputError
 
-from .records import SPLITS
+from .records import SPLITS, ImageRecord, Problem, ProtocolList
 
 OTHER_WORDS = {"training": "train", "testing": "test", "val": "validation", "valid": "validation", "": ""}
 
@@ -53,3 +53,18 @@ def _row(path: Path, line: int, header: list[str], values: list[str | list[str] 
     if split is None:
         raise InputError(f"Line {line} of {path} names the split {word!r}. Known splits: {', '.join(SPLITS)}.")
     return SplitRow(line, cells, split)
+
+
+def split_of_records(entries: Iterable[ImageRecord | Problem], *, source: str) -> Iterator[ProtocolList]:
+    """The split that the pictures of a folder carry, as a list of pictures by key; nothing when none carries one."""
+    rows = tuple((entry.split, entry.key) for entry in entries if isinstance(entry, ImageRecord) and entry.split)
+    if rows:
+        yield ProtocolList(
+            name="own-split",
+            kind="split",
+            unit="image",
+            title="Split of the imported folder",
+            rows=rows,
+            source=source,
+            applies=True,
+        )

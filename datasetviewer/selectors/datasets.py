@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from ..models import Dataset, DatasetImport, Image, Modality, Pair, Split, Subject
+from ..models import Dataset, DatasetImport, Image, Pair, Subject
+from .filtering import sorted_images
 
 
 def dataset_visible_to(user: Any) -> QuerySet[Dataset]:
@@ -27,112 +27,44 @@ def dataset_may_publish(user: Any, dataset: Dataset) -> bool:
 
 
 def with_counts(datasets: QuerySet[Dataset]) -> QuerySet[Any]:
-    """Each dataset with `image_count`, `pair_count` and `subject_count`, counted in the same query."""
+    """Each dataset with `image_count`, `pair_count` and `subject_count`, in the same query.
 
-    def count(model: Any) -> Any:
+    Taken from the summary; counted now in a dataset that has none, which is one that is being filled.
+    """
+
+    def count(model: Any, stored: str) -> Any:
         rows = model.objects.filter(dataset=OuterRef("pk")).order_by().values("dataset")
-        return Coalesce(Subquery(rows.annotate(n=Count("*")).values("n")), 0)
+        return Coalesce(F(f"summary__{stored}"), Subquery(rows.annotate(n=Count("*")).values("n")), 0)
 
-    return datasets.annotate(image_count=count(Image), pair_count=count(Pair), subject_count=count(Subject))
-
-
-@dataclass(frozen=True)
-class CountRow:
-    """Pictures of one source and split, by modality. `split` "" = none; widths are per cent of the largest row."""
-
-    source: str
-    split: str
-    photos: int
-    sketches: int
-    caricatures: int
-    total: int
-    photo_percent: float = 0
-    sketch_percent: float = 0
-    caricature_percent: float = 0
-
-    @property
-    def sketch_start(self) -> float:
-        return self.photo_percent
-
-    @property
-    def caricature_start(self) -> float:
-        return self.photo_percent + self.sketch_percent
-
-    @property
-    def split_label(self) -> str:
-        return str(Split(self.split).label)
-
-
-@dataclass(frozen=True)
-class DatasetCounts:
-    """How many pictures, by source, split and modality; and the values that occur, for filters."""
-
-    rows: tuple[CountRow, ...]
-    total: int
-    sources: tuple[str, ...]
-    splits: tuple[str, ...]
-    modalities: tuple[str, ...]
-    by_modality: dict[str, int] = field(default_factory=dict)
-    by_split: dict[str, int] = field(default_factory=dict)
-    by_source: dict[str, int] = field(default_factory=dict)
-
-
-def dataset_counts(dataset: Dataset) -> DatasetCounts:
-    """One query over the dataset's images."""
-    cells = list(
-        Image.objects.filter(dataset=dataset)
-        .order_by()
-        .values_list("source", "split", "modality")
-        .annotate(n=Count("*"))
-    )
-    table: dict[tuple[str, str], dict[str, int]] = {}
-    sums: dict[str, dict[str, int]] = {"modality": {}, "split": {}, "source": {}}
-    for source, split, modality, n in cells:
-        table.setdefault((source, split), {})[modality] = n
-        for name, value in (("modality", modality), ("split", split), ("source", source)):
-            sums[name][value] = sums[name].get(value, 0) + n
-    largest = max((sum(row.values()) for row in table.values()), default=1)
-    order = {split: position for position, split in enumerate(Split.values)}
-    rows = []
-    for (source, split), row in sorted(table.items(), key=lambda item: (item[0][0], order[item[0][1]])):
-        photos, sketches, caricatures = (row.get(modality, 0) for modality in Modality.values)
-        percents = (round(100 * n / largest, 2) for n in (photos, sketches, caricatures))
-        rows.append(CountRow(source, split, photos, sketches, caricatures, sum(row.values()), *percents))
-    return DatasetCounts(
-        rows=tuple(rows),
-        total=sum(n for *_, n in cells),
-        sources=tuple(sorted(source for source in sums["source"] if source)),
-        splits=tuple(split for split in Split.values if split in sums["split"]),
-        modalities=tuple(modality for modality in Modality.values if modality in sums["modality"]),
-        by_modality=sums["modality"],
-        by_split=sums["split"],
-        by_source=sums["source"],
+    return datasets.annotate(
+        image_count=count(Image, "images"), pair_count=count(Pair, "pairs"), subject_count=count(Subject, "subjects")
     )
 
 
 def sample_images(datasets: Iterable[Dataset], *, each: int) -> dict[int, list[Image]]:
-    """The first pictures of each dataset, with their partners, by dataset id, in a fixed number of queries."""
-    firsts = (
-        Image.objects.filter(dataset__in=[dataset.pk for dataset in datasets])
-        .filter(Q(pair=None) | Q(modality=Modality.PHOTO))
-        .annotate(
-            place=Window(
-                RowNumber(), partition_by=F("dataset_id"), order_by=[F("pair_id").asc(nulls_last=True), F("key")]
-            )
-        )
-        .filter(place__lte=each)
-        .select_related("dataset", "subject")
-        .prefetch_related("pair__images")
-        .order_by("dataset_id", "place")
-    )
+    """The first pictures of each dataset, with their partners, by dataset id: two queries whatever is in them.
+
+    Photo and drawing of the first pairs; in a dataset without pairs its first pictures.
+    """
+    pairs = Pair.objects.filter(dataset=OuterRef("pk")).order_by("key").values("pk")
+    alone = Image.objects.filter(dataset=OuterRef("pk")).order_by("key").values("pk")
+    columns = {f"pair_{n}": Subquery(pairs[n : n + 1]) for n in range(each)}
+    columns |= {f"alone_{n}": Subquery(alone[n : n + 1]) for n in range(each)}
+    found: Any = Dataset.objects.filter(pk__in=[dataset.pk for dataset in datasets]).order_by().values("pk", **columns)
+    pair_keys, image_keys = [], []
+    for row in found:
+        theirs = [row[f"pair_{n}"] for n in range(each) if row[f"pair_{n}"]]
+        pair_keys += theirs
+        if not theirs:
+            image_keys += [row[f"alone_{n}"] for n in range(each) if row[f"alone_{n}"]]
+    images = Image.objects.filter(Q(pair__in=pair_keys) | Q(pk__in=image_keys)).select_related("dataset", "subject")
+    groups: dict[tuple[int, Any], list[Image]] = {}
+    for image in images.order_by("pair__key", "key"):
+        groups.setdefault((image.dataset_id, image.pair_id or f"alone {image.pk}"), []).append(image)
     samples: dict[int, list[Image]] = {}
-    for first in firsts:
-        others = [image for image in first.pair.images.all() if image.pk != first.pk] if first.pair else []
-        # The sketch if there is one: photo and sketch is what a dataset is known by.
-        partners = sorted(others, key=lambda image: (image.modality != Modality.SKETCH, image.key))[:1]
-        for partner in partners:
-            partner.dataset, partner.subject = first.dataset, first.subject
-        samples.setdefault(first.dataset_id, []).extend([first, *partners])
+    for (dataset_id, _pair), members in groups.items():
+        # Photo and sketch, if there is one: that is what a dataset is known by.
+        samples.setdefault(dataset_id, []).extend(sorted_images(members)[:2])
     return samples
 
 

@@ -1,4 +1,4 @@
-"""The grid of a dataset: a page of tiles, and walking from one picture to the next in the same order."""
+"""The grid of a dataset: a page of tiles, by pair, by person or by single picture."""
 
 from __future__ import annotations
 
@@ -6,71 +6,121 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
-from ..filters import NO_SPLIT, GridFilter
-from ..models import Dataset, Image, Modality, Subject
+from ..filters import PERSON, GridFilter
+from ..models import Dataset, DatasetSummary, Image, Subject
+from .counting import DatasetCounts, Total, counted
+from .filtering import grid_images, grid_persons, narrowed, sorted_images
 
-MODALITY_ORDER = {modality: place for place, modality in enumerate(Modality.values)}
+PICTURES_OF_A_PERSON = 4
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One place of the grid: the picture it opens, and those shown in it (a pair's: photo, sketch, caricature)."""
+    """One place of the grid: the picture it opens, and those shown in it (a pair's: photo, sketch, caricature).
 
-    image: Image
+    pick     what a tick selects: "image:7", "pair:3" or "subject:5"
+    more     pictures of the pair or person that are not shown
+    persons  the tile is a whole person and leads to the person's page
+    """
+
+    subject: Subject
+    image: Image | None
     pictures: tuple[Image, ...]
-    more: int  # pictures of the pair that are not shown
+    more: int
+    pick: str
+    whole_person: bool = False
 
 
-@dataclass(frozen=True)
-class Neighbours:
-    """Where a picture stands among the filtered ones. `position` counts from 1; None when the filter leaves it out."""
+class CountedPaginator(Paginator):
+    """A paginator that was told the count. `more`: there are more than that, and they are not paged through."""
 
-    previous: Image | None
-    next: Image | None
-    position: int | None
-    total: int
+    def __init__(self, rows: Any, size: int, total: Total) -> None:
+        super().__init__(rows, size)
+        self.more = total.more
+        self._total = total.number
 
-
-def grid_images(dataset: Dataset, shown: GridFilter) -> QuerySet[Image]:
-    """The pictures the grid walks over: without a modality, each pair's photo (for the pair) and pictures alone."""
-    images = Image.objects.filter(dataset=dataset)
-    if shown.modality:
-        images = images.filter(modality=shown.modality)
-    else:
-        images = images.filter(Q(pair=None) | Q(modality=Modality.PHOTO))
-    if shown.split:
-        images = images.filter(split="" if shown.split == NO_SPLIT else shown.split)
-    if shown.source:
-        images = images.filter(source=shown.source)
-    if shown.q:
-        images = images.filter(subject__name__icontains=shown.q)
-    return images.order_by(*shown.order)
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        return self._total
 
 
-def grid_page(dataset: Dataset, shown: GridFilter, number: str | int) -> tuple[Page, list[Tile]]:
-    """A page of the grid and its tiles, in three queries whatever its size. A number too large gives the last page."""
-    images = grid_images(dataset, shown).select_related("subject", "pair")
-    if not shown.modality:
-        images = images.prefetch_related("pair__images")
-    page = Paginator(images, shown.size).get_page(number)
-    return page, [_tile(image, dataset, whole_pair=not shown.modality) for image in page.object_list]
+def grid_page(dataset: Dataset, shown: GridFilter, counts: DatasetCounts, number: str | int) -> tuple[Page, list[Tile]]:
+    """A page of the grid and its tiles, in the same number of queries whatever the dataset's and the page's size.
+
+    A number too large gives the last page.
+    """
+    if shown.by == PERSON:
+        return _person_page(dataset, shown, number)
+    total = image_total(grid_images(dataset, shown), shown, counts)
+    images = grid_images(dataset, shown, many=total.more)
+    page = CountedPaginator(images, shown.size, total).get_page(number)
+    rows = page_rows(page)
+    if shown.shows_pairs:
+        _with_partners(rows)
+    return page, [_tile(image, dataset, whole_pair=shown.shows_pairs) for image in rows]
+
+
+def image_total(images: QuerySet[Image], shown: GridFilter, counts: DatasetCounts) -> Total:
+    known = counts.matching(shown)
+    return counted(images) if known is None else Total(known)
+
+
+def page_rows(page: Page) -> list[Image]:
+    """The pictures of a page: first their numbers, along an index that has nothing else, then the rows."""
+    start = (page.number - 1) * page.paginator.per_page
+    images: Any = page.paginator.object_list
+    keys = list(images.values_list("pk", flat=True)[start : start + page.paginator.per_page])
+    found = Image.objects.select_related("dataset", "subject", "pair").in_bulk(keys)
+    return [found[key] for key in keys if key in found]
+
+
+def _with_partners(rows: list[Image]) -> None:
+    """Put the members of each pair at hand, as `pair.members`; one query."""
+    members: dict[int | None, list[Image]] = {}
+    for member in Image.objects.filter(pair__in=[image.pair_id for image in rows if image.pair_id]):
+        members.setdefault(member.pair_id, []).append(member)
+    for image in rows:
+        if image.pair is not None:
+            image.pair.members = members.get(image.pair_id, [image])  # type: ignore[attr-defined]
 
 
 def _tile(image: Image, dataset: Dataset, *, whole_pair: bool) -> Tile:
-    members = sorted_images(image.pair.images.all()) if whole_pair and image.pair else [image]
+    whole_pair = whole_pair and image.pair is not None
+    members = sorted_images(image.pair.members) if whole_pair else [image]  # type: ignore[union-attr]
     # One of each modality is enough to recognise a face; the image page has all.
     shown = list({member.modality: member for member in reversed(members)}.values())[::-1]
     for member in (image, *members):
         member.dataset = dataset  # its address needs the slug; no query for each
         member.subject = image.subject
-    return Tile(image, tuple(shown), len(members) - len(shown))
+    pick = f"pair:{image.pair_id}" if whole_pair else f"image:{image.pk}"
+    return Tile(image.subject, image, tuple(shown), len(members) - len(shown), pick)
 
 
-def sorted_images(images: Any) -> list[Image]:
-    """Photo, then sketches, then caricatures, each by key."""
-    return sorted(images, key=lambda image: (MODALITY_ORDER.get(image.modality, 9), image.key))
+def _person_page(dataset: Dataset, shown: GridFilter, number: str | int) -> tuple[Page, list[Tile]]:
+    persons = grid_persons(dataset, shown)
+    summary = None if shown.is_narrowed else DatasetSummary.objects.filter(dataset=dataset).first()
+    total = Total(summary.subjects) if summary else counted(persons)
+    page = CountedPaginator(persons, shown.size, total).get_page(number)
+    rows = list(page.object_list)
+    theirs = narrowed(Image.objects.filter(dataset=dataset, subject__in=rows), shown.with_changes(q="")).order_by()
+    numbers = dict(theirs.values_list("subject").annotate(n=Count("*")))
+    # The first of each modality, then the second of each, and so on.
+    place = Window(RowNumber(), partition_by=[F("subject_id"), F("modality")], order_by=F("key").asc())
+    picked: Any = theirs.annotate(place=place).filter(place__lte=PICTURES_OF_A_PERSON).order_by("place")
+    pictures: dict[int, list[Any]] = {}
+    for image in picked:
+        pictures.setdefault(image.subject_id, []).append(image)
+    tiles = []
+    for subject in rows:
+        chosen = sorted_images(pictures.get(subject.pk, [])[:PICTURES_OF_A_PERSON])
+        for image in chosen:
+            image.dataset, image.subject = dataset, subject
+        more = numbers.get(subject.pk, 0) - len(chosen)
+        tiles.append(Tile(subject, None, tuple(chosen), more, f"subject:{subject.pk}", whole_person=True))
+    return page, tiles
 
 
 def pair_partners(image: Image) -> list[Image]:
@@ -81,35 +131,6 @@ def pair_partners(image: Image) -> list[Image]:
     for partner in partners:
         partner.dataset, partner.subject = image.dataset, image.subject
     return partners
-
-
-def neighbours(image: Image, partners: list[Image], shown: GridFilter) -> Neighbours:
-    """The pictures before and after this one in the grid's order. Among pairs, a sketch stands where its photo is."""
-    anchor = image
-    if not shown.modality and image.modality != Modality.PHOTO:
-        anchor = next((partner for partner in partners if partner.modality == Modality.PHOTO), image)
-    images = grid_images(image.dataset, shown)
-    before = images.filter(_beyond(anchor, shown.order, forward=False))
-    after = images.filter(_beyond(anchor, shown.order, forward=True))
-    count_before, count_after, total = before.count(), after.count(), images.count()
-    return Neighbours(
-        previous=before.reverse().first(),
-        next=after.first(),
-        position=count_before + 1 if total > count_before + count_after else None,
-        total=total,
-    )
-
-
-def _beyond(anchor: Image, order: tuple[str, ...], *, forward: bool) -> Q:
-    """Rows that come after (or before) the anchor: the lexicographic comparison of the order's fields."""
-    beyond, equal = Q(), Q()
-    for field in order:
-        name, descending = field.removeprefix("-"), field.startswith("-")
-        value = anchor.subject.name if name == "subject__name" else getattr(anchor, name)
-        side = "gt" if forward != descending else "lt"
-        beyond |= equal & Q(**{f"{name}__{side}": value})
-        equal &= Q(**{name: value})
-    return beyond
 
 
 def subject_images(subject: Subject) -> QuerySet[Image]:

@@ -15,10 +15,11 @@ from ..layouts import load_layout
 from ..models import SLUG_PATTERN, Dataset, DatasetImport
 from ..storage import remove_dataset_folder
 from .importing import pictures_import
+from .protocols import orphan_bodies_delete
 from .reports import ImportReport, Report, no_report
 
 # Addresses below /datasets/ that are pages of their own.
-RESERVED_SLUGS = frozenset({"all", "import", "new"})
+RESERVED_SLUGS = frozenset({"all", "import", "imports", "new"})
 
 
 def slug_check(slug: str) -> str:
@@ -88,23 +89,37 @@ def dataset_import(
     `public` publishes it once the pictures are in; leaving it out never withdraws one.
     """
     dataset, created = dataset_prepare(layout=layout, slug=slug, owner=owner, drawn=drawn)
+    run = DatasetImport.objects.create(dataset=dataset, path=str(path.absolute()), layout=layout)
     try:
-        result = pictures_import(dataset=dataset, path=path.absolute(), split_file=split_file, report=report)
+        result = pictures_import(run=run, path=path.absolute(), split_file=split_file, report=report)
     except InputError:
         if created and not dataset.images.exists():
             dataset.delete()
+        else:
+            run.delete()
         raise
     with transaction.atomic():
-        DatasetImport.objects.create(dataset=dataset, path=str(path.absolute()), layout=layout, report=result.as_dict())
+        DatasetImport.objects.filter(pk=run.pk).update(report=result.counts())
         if public:
             dataset_set_public(dataset=dataset, public=True)
     return result
 
 
 def dataset_set_public(*, dataset: Dataset, public: bool) -> Dataset:
-    """Publish a dataset or withdraw it. Who may do so is the view's to check (dataset_may_publish)."""
+    """Publish a dataset or withdraw it. Who may do so is the view's to check (dataset_may_publish).
+
+    What was made from a dataset shows the same faces: withdrawing withdraws it too, and it is published after its
+    parent only (InputError).
+    """
+    if public and dataset.parent is not None and not dataset.parent.public:
+        raise InputError(
+            _("%(slug)s was made from %(parent)s, which is not public. Publish that one first, if its terms allow it.")
+            % {"slug": dataset.slug, "parent": dataset.parent.slug}
+        )
     dataset.public = public
     dataset.save(update_fields=["public"])
+    if not public:
+        Dataset.objects.filter(parent=dataset).update(public=False)
     return dataset
 
 
@@ -113,5 +128,6 @@ def dataset_remove(*, dataset: Dataset) -> None:
     slug = dataset.slug
     with transaction.atomic():
         dataset.delete()
+        orphan_bodies_delete()
         # Rows first: files without rows are only waste, rows without files would be broken pages.
         transaction.on_commit(lambda: remove_dataset_folder(slug))

@@ -2,117 +2,133 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from django.db import transaction
 from django.db.models import Count
 
 from workers.engine.errors import InputError
 
-from ..layouts import ImageRecord, Problem, load_layout
-from ..layouts.records import PHOTO
-from ..models import Dataset, Image, Pair, Subject
-from ..pictures import MAX_BYTES, Picture, read_picture, sha256_of
-from ..storage import THUMBNAIL_SIZES, dataset_folder, file_path, thumbnail_path, write_whole
-from .reports import ImportReport, Report, Tally, no_report
+from ..layouts import ImageRecord, Layout, Problem, load_layout
+from ..layouts.records import points_fit
+from ..models import Dataset, DatasetImport, FileVerdict, Image, ImportedFile, ProtocolOrigin
+from .counts import dataset_recount
+from .import_rows import Batch, batch_write, known_pictures, verdicts_write
+from .protocols import protocol_apply, protocols_import
+from .reading import Known, Stored, StoreFull, file_read
+from .reports import ImportReport, Report, no_report
 
-# Pairs (or single pictures) a transaction: about a second of work, so a kill loses at most that.
+# Pairs (or single pictures) a transaction: about half a second of work, so a kill loses at most that.
 BATCH = 100
 # Pillow works outside the interpreter lock; more threads than this only fight for the disk.
-THREADS = 4
+THREADS = min(4, os.cpu_count() or 1)
 # As the columns are declared; SQLite would not say so, PostgreSQL would stop the import.
 LONGEST_NAME = 200
+CHECK_EVERY = 200  # entries of a listing between two looks at whether to stop
+OTHER_POINTS = (
+    "Comes in without landmarks: its points lie outside the picture, so they belong to another copy of it (uncropped, or "
+    "of another size)."
+)
 
 
-@dataclass(frozen=True)
-class Read:
-    """One file after reading: `picture` is None when the very same bytes are stored already, whole."""
-
-    content: bytes
-    picture: Picture | None
+def no_check() -> None:
+    """For callers who never stop."""
 
 
 def pictures_import(
     *,
-    dataset: Dataset,
+    run: DatasetImport,
     path: Path,
     split_file: Path | None = None,
     confine_to: Path | None = None,
+    remarks: Iterable[Problem] = (),
     report: Report = no_report,
+    check: Callable[[], None] = no_check,
 ) -> ImportReport:
-    """Read the folder by the dataset's layout and store what is new.
+    """Read the folder by the dataset's layout and store what is new; the verdict on every file is kept with the run.
 
     Idempotent: a picture is known by its key. One whose bytes differ from those stored is reported and left alone, so
     that numbers measured before stay true; its split, person and landmarks are brought up to date.
 
     confine_to  files that (through links) lie outside this folder are left out: for imports that were sent in
+    remarks     what was found before, while an archive was unpacked
     report      called after each picture; may raise to stop, what was stored so far stays
+    check       called while the folder is listed; may raise to stop
     InputError when the folder does not look like the layout.
     """
     began = time.monotonic()
+    dataset = run.dataset
     layout = load_layout(dataset.layout)
-    tally = Tally()
+    notes: dict[str, list[Problem]] = {}
+    for remark in remarks:
+        notes.setdefault(remark.path, []).append(remark)
     try:
-        groups = list(_groups(layout.read(path, split_file=split_file), tally))
+        groups = _groups(_watched(layout.read(path, split_file=split_file), check), notes)
+        keep_split = _other_split_applied(dataset, layout, path, split_file)
     except OSError as error:
         raise InputError(f"The folder {path} cannot be read: {error.strerror or error}.") from error
-    total = sum(len(group) for group in groups)
-    done = 0
-    report(0, total, "")
-    known = {image.key: image for image in Image.objects.filter(dataset=dataset).select_related("subject")}
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        for batch in _batches(groups):
-            futures: list[tuple[ImageRecord, Future[Read]]] = [
-                (record, pool.submit(_read, dataset.slug, record, known.get(record.key), confine_to))
-                for record in batch
-            ]
-            fresh: list[tuple[ImageRecord, Picture, int]] = []
-            present: list[ImageRecord] = []
-            try:
-                for record, future in futures:
-                    try:
-                        read = future.result()
-                    except InputError as error:
-                        tally.skip(record.key, str(error))
-                        if record.key in known:  # the picture of before stands, and stays in its pair
-                            present.append(record)
-                    else:
-                        _sort_out(dataset.slug, record, read, known.get(record.key), fresh, present, tally)
-                    done += 1
-                    report(done, total, record.key)
-            except BaseException:
-                for _, future in futures:
-                    future.cancel()
-                raise
-            _write_batch(dataset, fresh, present, known, tally)
-    return _summary(dataset, path, tally, layout.OFFICIAL_COUNTS, time.monotonic() - began)
+    keys = {record.key for group in groups for record in group}
+    verdicts_write(run, {name: _verdict_of(found) for name, found in notes.items() if name not in keys})
+    try:
+        added = _pictures(run, groups, notes, confine_to, keep_split, report)
+    finally:
+        dataset_recount(dataset=dataset)  # what is stored so far stays, and is shown
+    _protocols(run, layout, path, split_file, check)
+    if keep_split and added and dataset.split_protocol is not None:
+        protocol_apply(protocol=dataset.split_protocol)
+    return _summary(run, path, layout.OFFICIAL_COUNTS, time.monotonic() - began)
 
 
-def _groups(entries: Iterable[ImageRecord | Problem], tally: Tally) -> Iterator[list[ImageRecord]]:
-    """Records by pair, in the order of their first member: a batch never splits a pair. Problems go to the tally."""
+def _watched(entries: Iterable[ImageRecord | Problem], check: Callable[[], None]) -> Iterator[ImageRecord | Problem]:
+    for number, entry in enumerate(entries):
+        if number % CHECK_EVERY == 0:
+            check()
+        yield entry
+
+
+def _groups(entries: Iterable[ImageRecord | Problem], notes: dict[str, list[Problem]]) -> list[list[ImageRecord]]:
+    """Records by pair, in the order of their first member: a batch never splits a pair. Problems go to the notes."""
     groups: dict[str, list[ImageRecord]] = {}
     for entry in entries:
         if isinstance(entry, Problem):
-            tally.problems.append(entry)
-            tally.skipped += entry.skipped
+            notes.setdefault(entry.path, []).append(entry)
         elif reason := _unfit(entry):
-            tally.skip(entry.key, reason)
+            notes.setdefault(entry.key, []).append(Problem(entry.key, reason))
         else:
             groups.setdefault(f"pair {entry.pair}" if entry.pair else f"key {entry.key}", []).append(entry)
-    yield from groups.values()
+    return list(groups.values())
 
 
 def _unfit(record: ImageRecord) -> str:
     """Why the record's names cannot stand in the database; "" when they can."""
     if any(len(name) > LONGEST_NAME for name in (record.key, record.subject, record.pair or "")):
         return f"The name is longer than {LONGEST_NAME} characters."
+    if any("\x00" in name or not name.isprintable() for name in (record.key, record.subject)):
+        return "The name has characters that cannot be printed; rename the file."
     return ""
+
+
+def _verdict_of(problems: list[Problem]) -> tuple[str, str]:
+    left_out = any(problem.skipped for problem in problems)
+    return FileVerdict.LEFT_OUT if left_out else FileVerdict.NOTE, " ".join(dict.fromkeys(p.reason for p in problems))
+
+
+def _other_split_applied(dataset: Dataset, layout: Layout, path: Path, split_file: Path | None) -> bool:
+    """Whether somebody applied another list than the folder's own; then importing again must not undo that."""
+    current = dataset.split_protocol
+    if current is None:
+        return False
+    if current.origin != ProtocolOrigin.IMPORTED:
+        return True
+    return not any(
+        not isinstance(entry, Problem) and entry.applies and entry.name == current.name
+        for entry in layout.protocols(path, split_file=split_file)
+    )
 
 
 def _batches(groups: list[list[ImageRecord]]) -> Iterator[list[ImageRecord]]:
@@ -121,171 +137,94 @@ def _batches(groups: list[list[ImageRecord]]) -> Iterator[list[ImageRecord]]:
         yield [record for group in some for record in group]
 
 
-def _read(slug: str, record: ImageRecord, before: Image | None, confine_to: Path | None) -> Read:
-    """Read one file, decoding it only where that is needed. Runs in a thread: no database here."""
-    try:
-        if confine_to is not None and not record.path.resolve().is_relative_to(confine_to):
-            raise InputError("The file is a link that leads out of the datasets' folder.")
-        size = record.path.stat().st_size
-        if size > MAX_BYTES:
-            raise InputError(f"The file has {size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are taken.")
-        content = record.path.read_bytes()
-    except OSError as error:
-        raise InputError(f"The file cannot be opened: {error.strerror or error}.") from error
-    if before is not None:
-        if sha256_of(content) != before.sha256:
-            raise InputError("The file differs from the one imported before under this name; that one was kept.")
-        if _is_whole(slug, before.sha256, before.format):
-            return Read(content, None)
-    return Read(content, read_picture(content))
-
-
-def _is_whole(slug: str, sha256: str, image_format: str) -> bool:
-    thumbnails = (thumbnail_path(slug, sha256, size) for size in THUMBNAIL_SIZES)
-    return file_path(slug, sha256, image_format).is_file() and all(path.is_file() for path in thumbnails)
+def _pictures(
+    run: DatasetImport,
+    groups: list[list[ImageRecord]],
+    notes: dict[str, list[Problem]],
+    confine_to: Path | None,
+    keep_split: bool,
+    report: Report,
+) -> int:
+    """Read and write all pictures, batch by batch; returns how many are new."""
+    total = sum(len(group) for group in groups)
+    done = added = 0
+    report(0, total, "")
+    with ThreadPoolExecutor(THREADS) as pool:
+        for records in _batches(groups):
+            known = known_pictures(run.dataset, [record.key for record in records])
+            futures: list[tuple[ImageRecord, Future[Stored | None]]] = [
+                (record, pool.submit(file_read, run.dataset.slug, record, known.get(record.key), confine_to))
+                for record in records
+            ]
+            batch = Batch()
+            try:
+                for record, future in futures:
+                    _sort_out(record, future, known.get(record.key), notes.get(record.key, []), batch)
+                    done += 1
+                    report(done, total, record.key)
+            except BaseException:
+                for _, future in futures:
+                    future.cancel()
+                raise
+            batch_write(run, batch, known, keep_split=keep_split)
+            added += len(batch.fresh)
+    return added
 
 
 def _sort_out(
-    slug: str,
-    record: ImageRecord,
-    read: Read,
-    before: Image | None,
-    fresh: list[tuple[ImageRecord, Picture, int]],
-    present: list[ImageRecord],
-    tally: Tally,
+    record: ImageRecord, future: Future[Stored | None], before: Known | None, notes: list[Problem], batch: Batch
 ) -> None:
-    """Store the files of a picture and note it as new or as present."""
-    if read.picture is not None:
-        _store(slug, read.content, read.picture)
-    if before is None:
-        assert read.picture is not None
-        fresh.append((record, read.picture, len(read.content)))
-    else:
-        present.append(record)
-        tally.present += 1
-        tally.restored += read.picture is not None
-
-
-def _store(slug: str, content: bytes, picture: Picture) -> None:
-    if _is_whole(slug, picture.sha256, picture.format):
-        return
+    """Note what became of one file."""
+    remarks = [note.reason for note in notes]
     try:
-        for size, thumbnail in picture.thumbnails.items():
-            write_whole(thumbnail_path(slug, picture.sha256, size), thumbnail)
-        write_whole(file_path(slug, picture.sha256, picture.format), content)
-    except OSError as error:
-        raise InputError(
-            f"The pictures cannot be stored in {dataset_folder(slug)}: {error.strerror or error}. "
-            "Make room or give the folder to this user, then import again; what was stored stays."
-        ) from error
+        stored = future.result()
+    except StoreFull:
+        raise
+    except InputError as error:
+        batch.verdicts[record.key] = (FileVerdict.LEFT_OUT, " ".join([str(error), *remarks]))
+        if before is not None:  # the picture of before stands, and stays in its pair
+            batch.present.append(record)
+        return
+    size = stored or before
+    assert size is not None
+    if record.landmarks and not points_fit(record.landmarks, size.width, size.height):
+        record = replace(record, landmarks=None)
+        remarks.append(OTHER_POINTS)
+    if before is not None:
+        batch.present.append(record)
+        verdict = FileVerdict.PRESENT if stored is None else FileVerdict.RESTORED
+    else:
+        assert stored is not None
+        batch.fresh.append((record, stored))
+        verdict = FileVerdict.ADDED
+    batch.verdicts[record.key] = (verdict, " ".join(remarks))
 
 
-def _write_batch(
-    dataset: Dataset,
-    fresh: list[tuple[ImageRecord, Picture, int]],
-    present: list[ImageRecord],
-    known: dict[str, Image],
-    tally: Tally,
+def _protocols(
+    run: DatasetImport, layout: Layout, path: Path, split_file: Path | None, check: Callable[[], None]
 ) -> None:
-    """The rows of one batch, in one transaction."""
-    records = [record for record, *_ in fresh] + present
-    with transaction.atomic():
-        subjects = _subjects(dataset, {record.subject for record in records})
-        pairs = _pairs(dataset, records, subjects)
-        rows = [
-            Image(
-                dataset=dataset,
-                subject=subjects[record.subject],
-                pair=pairs.get(record.pair) if record.pair else None,
-                modality=record.modality,
-                split=record.split,
-                source=record.source,
-                key=record.key,
-                sha256=picture.sha256,
-                width=picture.width,
-                height=picture.height,
-                mode=picture.mode,
-                bytes=size,
-                format=picture.format,
-                landmarks=_landmarks(record),
-            )
-            for record, picture, size in fresh
-        ]
-        # Another import of the same folder may run beside this one; then its rows stand.
-        Image.objects.bulk_create(rows, ignore_conflicts=True)
-        changed = [
-            row for record in present if (row := _brought_up_to_date(known[record.key], record, subjects, pairs))
-        ]
-        Image.objects.bulk_update(
-            changed, ["subject", "pair", "modality", "split", "source", "landmarks"], batch_size=BATCH
-        )
-    tally.added += len(rows)
-    tally.updated += len(changed)
+    """Store the lists that came with the folder. A list that is no use is a remark, never the end of the import."""
+    check()
+    try:
+        remarks = protocols_import(dataset=run.dataset, lists=layout.protocols(path, split_file=split_file))
+    except InputError as error:
+        remarks = [Problem("protocols", str(error), skipped=False)]
+    found: dict[str, list[Problem]] = {}
+    for remark in remarks:
+        found.setdefault(remark.path, []).append(remark)
+    verdicts_write(run, {name: _verdict_of(problems) for name, problems in found.items()})
 
 
-def _brought_up_to_date(
-    image: Image, record: ImageRecord, subjects: dict[str, Subject], pairs: dict[str, Pair]
-) -> Image | None:
-    """The row with the record's facts, or None when it has them already."""
-    pair = pairs.get(record.pair) if record.pair else None
-    facts = {
-        "subject_id": subjects[record.subject].pk,
-        "pair_id": pair.pk if pair else image.pair_id,  # a folder without the partner does not part a pair
-        "modality": record.modality,
-        "split": record.split,
-        "source": record.source,
-        "landmarks": _landmarks(record),
-    }
-    if all(getattr(image, name) == value for name, value in facts.items()):
-        return None
-    for name, value in facts.items():
-        setattr(image, name, value)
-    return image
-
-
-def _landmarks(record: ImageRecord) -> list[list[float]] | None:
-    return [[float(x), float(y)] for x, y in record.landmarks] if record.landmarks else None
-
-
-def _subjects(dataset: Dataset, names: set[str]) -> dict[str, Subject]:
-    there = set(Subject.objects.filter(dataset=dataset, name__in=names).values_list("name", flat=True))
-    new = [Subject(dataset=dataset, name=name) for name in sorted(names - there)]
-    Subject.objects.bulk_create(new, ignore_conflicts=True)
-    return {subject.name: subject for subject in Subject.objects.filter(dataset=dataset, name__in=names)}
-
-
-def _pairs(dataset: Dataset, records: list[ImageRecord], subjects: dict[str, Subject]) -> dict[str, Pair]:
-    """The pair rows of these records by key. A pair is one photo and at least one drawing that could be read."""
-    members: dict[str, list[ImageRecord]] = {}
-    for record in records:
-        if record.pair:
-            members.setdefault(record.pair, []).append(record)
-    wanted = {}
-    for key, group in members.items():
-        photos = [record for record in group if record.modality == PHOTO]
-        if len(photos) == 1 and len(group) > 1:
-            wanted[key] = photos[0]
-    there = {pair.key: pair for pair in Pair.objects.filter(dataset=dataset, key__in=wanted)}
-    new = [
-        Pair(dataset=dataset, subject=subjects[photo.subject], key=key, split=photo.split)
-        for key, photo in wanted.items()
-        if key not in there
-    ]
-    if new:
-        Pair.objects.bulk_create(new, ignore_conflicts=True)
-        there = {pair.key: pair for pair in Pair.objects.filter(dataset=dataset, key__in=wanted)}
-    moved = [pair for key, pair in there.items() if pair.split != wanted[key].split]
-    for pair in moved:
-        pair.split = wanted[pair.key].split
-    Pair.objects.bulk_update(moved, ["split"], batch_size=BATCH)
-    return there
-
-
-def _summary(dataset: Dataset, path: Path, tally: Tally, official: dict[str, int], seconds: float) -> ImportReport:
+def _summary(run: DatasetImport, path: Path, official: dict[str, int], seconds: float) -> ImportReport:
+    dataset = run.dataset
     images = Image.objects.filter(dataset=dataset).order_by()
     by_source: dict[str, dict[str, int]] = {}
     for source, n, pairs in images.values_list("source").annotate(n=Count("*"), pairs=Count("pair", distinct=True)):
         by_source[source] = {"images": n, "pairs": pairs}
+    files = ImportedFile.objects.filter(run=run).order_by()
+    counts: dict[str, int] = dict(files.values_list("verdict").annotate(n=Count("*")))
+    problems = files.exclude(reason="").order_by("path").values_list("path", "reason", "verdict")
+    present = [FileVerdict.PRESENT, FileVerdict.UPDATED, FileVerdict.RESTORED]
     return ImportReport(
         dataset=dataset.slug,
         layout=dataset.layout,
@@ -293,14 +232,15 @@ def _summary(dataset: Dataset, path: Path, tally: Tally, official: dict[str, int
         images=images.count(),
         pairs=dataset.pairs.count(),
         subjects=dataset.subjects.count(),
-        added=tally.added,
-        present=tally.present,
-        updated=tally.updated,
-        restored=tally.restored,
-        skipped=tally.skipped,
-        problems=tuple(tally.problems),
+        added=counts.get(FileVerdict.ADDED, 0),
+        present=sum(counts.get(verdict, 0) for verdict in present),
+        updated=counts.get(FileVerdict.UPDATED, 0),
+        restored=counts.get(FileVerdict.RESTORED, 0),
+        skipped=counts.get(FileVerdict.LEFT_OUT, 0),
+        problems=tuple(Problem(name, reason, verdict == FileVerdict.LEFT_OUT) for name, reason, verdict in problems),
         by_source=by_source,
         by_split=dict(images.values_list("split").annotate(n=Count("*"))),
+        by_modality=dict(images.values_list("modality").annotate(n=Count("*"))),
         official=dict(official),
         seconds=round(seconds, 2),
     )

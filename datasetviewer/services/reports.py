@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..layouts import Problem
@@ -12,24 +12,11 @@ from ..layouts import Problem
 Report = Callable[[int, int, str], None]
 
 
+PLURALS = {"photo": "photos", "sketch": "sketches", "caricature": "caricatures"}
+
+
 def no_report(done: int, total: int, text: str) -> None:
     """For callers who do not watch."""
-
-
-@dataclass
-class Tally:
-    """Pictures counted while an import runs. Everything that was found ends in exactly one of these."""
-
-    added: int = 0
-    present: int = 0  # imported before, the same bytes
-    skipped: int = 0  # left out, each with a problem
-    updated: int = 0  # of those present: split, person, landmarks or partner differ from before
-    restored: int = 0  # of those present: the stored file or a thumbnail was missing
-    problems: list[Problem] = field(default_factory=list)
-
-    def skip(self, path: str, reason: str) -> None:
-        self.skipped += 1
-        self.problems.append(Problem(path, reason))
 
 
 @dataclass(frozen=True)
@@ -50,6 +37,7 @@ class ImportReport:
     problems: tuple[Problem, ...]
     by_source: dict[str, dict[str, int]]
     by_split: dict[str, int]
+    by_modality: dict[str, int]
     official: dict[str, int]
     seconds: float
 
@@ -57,11 +45,18 @@ class ImportReport:
     def differences(self) -> dict[str, int]:
         """What is missing (negative) or too much, by the names of the official counts; empty when all is there."""
         here = {"images": self.images, "pairs": self.pairs, "subjects": self.subjects}
+        here |= {PLURALS[modality]: count for modality, count in self.by_modality.items()}
         here |= {source: counts["pairs"] for source, counts in self.by_source.items()}
         return {name: here.get(name, 0) - count for name, count in self.official.items() if here.get(name, 0) != count}
 
+    def counts(self) -> dict[str, Any]:
+        """For the import's row: everything but the files, which have rows of their own."""
+        whole = self.as_dict()
+        del whole["problems"], whole["path"]
+        return whole
+
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: the import's row and --json."""
+        """For JSON: --json."""
         return asdict(self) | {
             "problems": [asdict(problem) for problem in self.problems],
             "differences": self.differences,

@@ -1,7 +1,8 @@
-"""Imports that run as jobs: a folder on the server, sent in by a signed-in user, and the demo at the first start."""
+"""Imports that run as jobs: a folder on the server, an archive that was sent in, and the demo at the first start."""
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from workers.engine.errors import InputError
 from workers.models import LIVE_STATES, Job
-from workers.queue import enqueue
+from workers.queue import enqueue, request_cancel
 
 from ..layouts import LAYOUTS
-from ..models import DatasetImport
+from ..models import Dataset, DatasetImport
 from .datasets import dataset_prepare
+from .uploads import IncomingArchive, archive_name
 
 DEMO_SLUG = "demo"
 DEMO_LAYOUT = "demo"
@@ -45,20 +47,30 @@ def import_folder(path: str) -> Path:
     return folder
 
 
-@transaction.atomic
-def dataset_import_submit(*, layout: str, path: str, slug: str = "", owner: Any) -> tuple[DatasetImport, bool]:
-    """Queue the import of a folder below DATASETS_ROOT; (import, whether it is new). A live one is returned instead."""
+def _layout_check(layout: str) -> None:
     if layout not in SUBMITTED_LAYOUTS:
         known = ", ".join(SUBMITTED_LAYOUTS)
         raise InputError(
             _("There is no layout %(name)s. Known layouts: %(known)s.") % {"name": repr(layout), "known": known}
         )
-    folder = import_folder(path)
+
+
+def _dataset_for(layout: str, slug: str, owner: Any) -> Dataset:
+    """The dataset of that name, made when it is not there; InputError when it is somebody else's."""
     dataset, created = dataset_prepare(layout=layout, slug=slug, owner=owner)
     if not (created or owner.is_staff or dataset.owner_id == owner.pk):
         raise InputError(
             _("The dataset %(slug)s belongs to somebody else. Choose another short name.") % {"slug": dataset.slug}
         )
+    return dataset
+
+
+@transaction.atomic
+def dataset_import_submit(*, layout: str, path: str, slug: str = "", owner: Any) -> tuple[DatasetImport, bool]:
+    """Queue the import of a folder below DATASETS_ROOT; (import, whether it is new). A live one is returned instead."""
+    _layout_check(layout)
+    folder = import_folder(path)
+    dataset = _dataset_for(layout, slug, owner)
     return _submit(
         dataset=dataset,
         path=str(folder),
@@ -67,6 +79,28 @@ def dataset_import_submit(*, layout: str, path: str, slug: str = "", owner: Any)
         owner=owner,
         public=False,
     )
+
+
+def archive_submit(*, layout: str, archive: IncomingArchive, slug: str = "", owner: Any) -> DatasetImport:
+    """Queue the import of a zip that was sent in. Whether it is one is seen at once; the rest when it is unpacked."""
+    _layout_check(layout)
+    if not zipfile.is_zipfile(archive.path):
+        raise InputError(
+            _("%(name)s is no zip archive. Pack the dataset's folder as .zip and send that.")
+            % {"name": repr(archive_name(archive.name))}
+        )
+    with transaction.atomic():
+        dataset = _dataset_for(layout, slug, owner)
+        submitted, _created = _submit(
+            dataset=dataset,
+            path=str(archive.keep()),
+            archive=archive_name(archive.name),
+            handler="datasetviewer.jobs.import_archive",
+            title=_("Import %(name)s") % {"name": dataset.name},
+            owner=owner,
+            public=False,
+        )
+    return submitted
 
 
 @transaction.atomic
@@ -94,7 +128,7 @@ def demo_enqueue() -> Job | None:
 
 
 def _submit(
-    *, dataset: Any, path: str, handler: str, title: str, owner: Any, public: bool
+    *, dataset: Any, path: str, handler: str, title: str, owner: Any, public: bool, archive: str = ""
 ) -> tuple[DatasetImport, bool]:
     """The job and its row, together; a live job for the same dataset and folder is taken instead of a new one."""
     job, created = enqueue(
@@ -111,7 +145,18 @@ def _submit(
     )
     if not created:
         return DatasetImport.objects.get(job=job), False
-    return DatasetImport.objects.create(dataset=dataset, job=job, path=path, layout=dataset.layout), True
+    run = DatasetImport.objects.create(dataset=dataset, job=job, path=path, archive=archive, layout=dataset.layout)
+    if not public:
+        job.link = reverse("datasetviewer:dataset-import-detail", args=[dataset.slug, run.pk])
+        job.save(update_fields=["link"])
+    return run, True
+
+
+def import_cancel(*, run: DatasetImport) -> str:
+    """Ask an import to stop; what was stored stays. Returns the job's state."""
+    if run.job is None:
+        raise InputError(_("This import was run from the command line; stop it there."))
+    return request_cancel(run.job)
 
 
 def is_running(submitted: DatasetImport) -> bool:

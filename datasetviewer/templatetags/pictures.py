@@ -6,6 +6,9 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from ..models import Image
 from ..pictures import thumbnail_size
@@ -26,11 +29,26 @@ def file_url(image: Image) -> str:
     return f"{reverse('datasetviewer:image-file', args=[image.dataset.slug, image.pk])}?v={image.sha256[:12]}"
 
 
-@register.inclusion_tag("datasetviewer/thumbnail.html")
-def thumbnail(image: Image, *, eager: bool = False) -> dict[str, Any]:
-    """An <img> of at most 160 pixels, sharp on dense screens, loaded when it comes into view."""
-    width, height = thumbnail_size(image.width, image.height, 160)
-    return {"image": image, "width": width, "height": height, "eager": eager}
+@register.simple_tag
+def thumbnail(image: Image, *, eager: bool = False, size: int = 160) -> SafeString:
+    """An <img> of at most `size` (160 or 320) pixels, the small one sharp on dense screens, loaded when it comes into view.
+
+    Written here, not in a template: a page of the grid has hundreds.
+    """
+    width, height = thumbnail_size(image.width, image.height, size)
+    address = thumbnail_url(image, size)
+    sharp = f' srcset="{address} 1x, {thumbnail_url(image, 320)} 2x"' if size == 160 else ""
+    lazy = "" if eager else ' loading="lazy"'
+    words = {"modality": image.get_modality_display(), "subject": image.subject.name}
+    return format_html(
+        '<img src="{}"{} width="{}" height="{}" alt="{}"{} decoding="async">',
+        address,
+        mark_safe(sharp),  # made of addresses alone
+        str(width),
+        str(height),
+        _("%(modality)s of %(subject)s") % words,
+        mark_safe(lazy),  # one of two constants
+    )
 
 
 @register.inclusion_tag("datasetviewer/landmarks.html")

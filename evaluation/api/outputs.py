@@ -9,6 +9,7 @@ from rest_framework import serializers
 from evaluation.models import Evaluation, Result
 from evaluation.sets import MODALITIES, SPLITS
 from workers.api import JobOutput
+from workers.engine import catalogue
 
 
 class SetSerializer(serializers.Serializer):
@@ -27,8 +28,10 @@ class EvaluationInput(serializers.Serializer):
 
     reference = SetSerializer()
     candidate = SetSerializer()
-    extractor = serializers.CharField(help_text="inception.mixed6e or dlib.face128")
-    metrics = serializers.ListField(child=serializers.CharField(), default=["fid"], help_text='e.g. ["fid"]')
+    extractor = serializers.CharField(help_text=f"one of {', '.join(catalogue.EXTRACTORS)}")
+    metrics = serializers.ListField(
+        child=serializers.CharField(), default=["fid"], help_text=f"of {', '.join(catalogue.METRICS)}"
+    )
 
 
 class WarningOutput(serializers.Serializer):
@@ -37,7 +40,10 @@ class WarningOutput(serializers.Serializer):
 
 
 class ResultOutput(serializers.ModelSerializer):
-    """One number. `direction` says which is better; only rows of one `protocol` may be ranked."""
+    """One number with its 95 % interval (`low`, `high`) and `floor`, the metric between real pictures.
+
+    `direction` says which is better; only rows of one `protocol` may be ranked.
+    """
 
     direction = serializers.SerializerMethodField()
     evaluation = serializers.UUIDField(source="evaluation_id", read_only=True)
@@ -49,7 +55,7 @@ class ResultOutput(serializers.ModelSerializer):
     class Meta:
         model = Result
         fields = (
-            "id", "metric", "value", "low", "high", "floor", "direction", "n_reference", "n_candidate", "extractor",
+            "id", "metric", "value", "low", "high", "floor", "details", "direction", "n_reference", "n_candidate", "extractor",
             "protocol", "protocol_detail", "reference", "candidate", "reference_digest", "candidate_digest", "warnings",
             "evaluation", "owner", "created",
         )  # fmt: skip

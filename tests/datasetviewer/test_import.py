@@ -5,9 +5,10 @@ import shutil
 import pytest
 from PIL import Image as PillowImage
 
+from datasetviewer import pictures
 from datasetviewer.models import Dataset, DatasetImport, Image, Pair, Subject
 from datasetviewer.selectors import image_path
-from datasetviewer.services import dataset_import, dataset_remove, importing
+from datasetviewer.services import dataset_import, dataset_remove, importing, reading
 from datasetviewer.storage import dataset_folder, thumbnail_path
 from tests.datasetviewer.conftest import draw_face
 from workers.engine.errors import InputError
@@ -65,7 +66,7 @@ def test_a_second_import_opens_no_stored_picture_again(cufs_folder, monkeypatch)
     def decode(content):
         raise AssertionError("a stored picture was decoded again")
 
-    monkeypatch.setattr(importing, "read_picture", decode)
+    monkeypatch.setattr(reading, "read_picture", decode)
     assert dataset_import(layout="cufs", path=cufs_folder).present == 12
 
 
@@ -76,7 +77,7 @@ def test_a_second_import_opens_no_stored_picture_again(cufs_folder, monkeypatch)
         (lambda path: path.write_bytes(b"<html>not a picture</html>"), "not a picture"),
         (lambda path: path.write_bytes(b""), "empty"),
         (lambda path: PillowImage.new("RGB", (6000, 5000)).save(path), "30000000|6000x5000|megapixels"),
-        (lambda path: os.truncate(path, importing.MAX_BYTES + 1), "MB are taken"),
+        (lambda path: os.truncate(path, pictures.MAX_BYTES + 1), "MB are taken"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_and_skipped(cufs_folder, spoil, reason):

@@ -40,11 +40,11 @@ def test_the_list_shows_counts_and_pictures_of_what_is_visible(client, private_d
 def test_the_list_costs_the_same_for_many_datasets(client, paired_folder, django_assert_num_queries):
     root = paired_folder(2)
     dataset_import(layout="folders", path=root, slug="d0", public=True)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         page(client, "dataset-list")
     for number in range(1, 5):
         dataset_import(layout="folders", path=root, slug=f"d{number}", public=True)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         page(client, "dataset-list")
 
 
@@ -169,7 +169,7 @@ def test_the_grid_costs_the_same_whatever_its_size(client, paired_folder, user, 
     dataset_import(layout="folders", path=paired_folder(30), slug="open")
     client.force_login(user)
     for params in ({"size": 12}, {"size": 48}, {"size": 48, "modality": "photo"}):
-        with django_assert_num_queries(8 if "modality" not in params else 7):
+        with django_assert_num_queries(9 if "modality" not in params else 8):
             page(client, "dataset-detail", "open", **params)
 
 
@@ -272,7 +272,7 @@ def test_landmarks_are_drawn_when_asked_for(client, public_dataset):
 
 def test_the_image_page_costs_the_same_in_any_dataset(client, public_dataset, django_assert_num_queries):
     image = Image.objects.get(key="photos/p002.jpg")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page(client, "image-detail", "open", image.pk)
 
 
@@ -341,7 +341,7 @@ def test_a_sent_in_import_leads_to_its_dataset(client, user, cufs_folder, settin
     client.force_login(user)
     assert '<option value="CUFS">' in page(client, "dataset-import")
     response = client.post(reverse("datasetviewer:dataset-import"), {"layout": "cufs", "path": "CUFS", "slug": ""})
-    assert response["Location"] == "/datasets/cufs/"
+    assert response["Location"].startswith("/datasets/cufs/")
     html = page(client, "dataset-detail", "cufs")
     assert "job-progress" in html and "hx-get" in html
 

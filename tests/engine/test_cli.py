@@ -8,6 +8,7 @@ import pytest
 from tests.engine.drawing import folder_of_blobs
 from workers.engine.__main__ import main
 from workers.engine.features.extract import extract
+from workers.engine.metrics.frechet import frechet_distance
 
 
 @pytest.fixture
@@ -95,3 +96,140 @@ def test_an_unknown_command_ends_with_2():
     done = subprocess.run([sys.executable, "-m", "workers.engine", "fit"], capture_output=True, text=True)
     assert done.returncode == 2
     assert "invalid choice" in done.stderr
+
+
+def answer_of(capsys, *arguments):
+    assert main([*arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture
+def asked(folders, made_up_weights):
+    """Two folders, and the layer that is quickest to reach."""
+    return [*folders, "--weights-dir", str(made_up_weights), "--device", "cpu", "--dims", "64"]
+
+
+def test_every_value_comes_with_interval_floor_and_details(tmp_path, made_up_weights, capsys):
+    sets = [
+        str(folder_of_blobs(tmp_path / name, seeds)[0].parent) for name, seeds in (("a", range(8)), ("b", range(9, 16)))
+    ]
+    options = ["--weights-dir", str(made_up_weights), "--dims", "64"]
+    answer = answer_of(capsys, "kid", *sets, *options)
+    assert answer["metric"] == "kid"
+    assert answer["low"] < answer["value"] < answer["high"]
+    assert answer["floor"] is not None and answer["floor"] != answer["value"]
+    assert answer["details"]["resamples"] == 200
+    assert (answer["details"]["floor_n1"], answer["details"]["subset_size"]) == (4, 3)
+    assert answer_of(capsys, "kid", *sets, *options) == answer
+
+
+def test_the_value_alone_is_the_same_value(asked, capsys):
+    judged, alone = answer_of(capsys, "fid", *asked), answer_of(capsys, "fid", *asked, "--value-only")
+    assert alone["value"] == judged["value"]
+    assert (alone["low"], alone["floor"]) == (None, None)
+
+
+def test_compare_gives_all_metrics_that_the_sets_are_large_enough_for(asked, capsys):
+    results = answer_of(capsys, "compare", *asked)["results"]
+    assert [result["metric"] for result in results] == ["fid", "kid", "cmmd"]  # 3 against 4 pictures
+    assert len({result["protocol"] for result in results}) == 3
+    assert main(["compare", *asked, "--metrics", "kid,fid"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("kid ") and any(line.startswith("fid ") for line in lines)
+    assert main(["compare", *asked, "--metrics", "kid,fit"]) == 2
+    assert "no metric named 'fit'" in capsys.readouterr().err
+    assert main(["compare", *asked, "--metrics", "precision"]) == 2
+    assert "reference has 3 pictures; this metric needs at least 4" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("dims", "name"), [(64, "inception.pool1"), (192, "inception.pool2"), (768, "inception.mixed6e")]
+)
+def test_dims_choose_the_layer_as_in_pytorch_fid(dims, name, asked, capsys):
+    answer = answer_of(capsys, "fid", *asked, "--value-only", "--dims", str(dims))
+    assert answer["extractor"] == name
+    assert answer["value"] > 0
+
+
+def test_statistics_are_saved_as_pytorch_fid_reads_them_and_give_the_same_value(asked, folders, tmp_path, capsys):
+    expected = answer_of(capsys, "fid", *asked, "--value-only")
+    saved = [str(tmp_path / name) for name in ("reference.npz", "candidate.npz")]
+    for folder, file in zip(folders, saved, strict=True):
+        written = answer_of(capsys, "fid", folder, file, "--save-stats", *asked[2:])
+        assert written["dimension"] == 64
+    with np.load(saved[0]) as stored:
+        assert stored["mu"].shape == (64,) and stored["sigma"].shape == (64, 64)
+        assert stored["mu"].dtype == stored["sigma"].dtype == np.float64
+    for sides in (saved, [saved[0], folders[1]], [folders[0], saved[1]]):
+        answer = answer_of(capsys, "fid", *sides, *asked[2:])
+        assert answer["value"] == pytest.approx(expected["value"], rel=1e-6)
+        assert answer["protocol"] == expected["protocol"]
+        assert (answer["n_reference"], answer["n_candidate"]) == (3, 4)
+        assert answer["low"] is None
+
+
+def test_files_of_pytorch_fid_are_read_with_a_warning(asked, tmp_path, capsys):
+    rng = np.random.default_rng(1)
+    rows = [rng.normal(size=(30, 5)), rng.normal(size=(30, 5)) + 1]
+    for name, some in zip(("one.npz", "two.npz"), rows, strict=True):
+        np.savez(tmp_path / name, mu=some.mean(axis=0), sigma=np.cov(some, rowvar=False))
+    answer = answer_of(capsys, "fid", str(tmp_path / "one.npz"), str(tmp_path / "two.npz"))
+    assert answer["value"] == pytest.approx(frechet_distance(*rows), rel=1e-9)
+    assert answer["protocol"] is None and answer["n_reference"] is None
+    assert "one.npz does not say which network" in answer["warnings"][0]
+    assert main(["fid", str(tmp_path / "one.npz"), asked[1], *asked[2:]]) == 2
+    assert "5 numbers per picture and the candidate's 64" in capsys.readouterr().err
+    assert main(["kid", str(tmp_path / "one.npz"), str(tmp_path / "two.npz")]) == 2
+    assert "kid needs features; " in capsys.readouterr().err
+
+
+def test_extracted_features_are_compared_like_their_folder(asked, folders, tmp_path, capsys):
+    expected = answer_of(capsys, "kid", *asked)
+    out = str(tmp_path / "out.npz")
+    answer_of(capsys, "extract", folders[0], "-o", out, *asked[2:])
+    assert answer_of(capsys, "kid", out, folders[1], *asked[2:]) == expected
+    answer_of(capsys, "extract", folders[0], "-o", out, *asked[2:], "--dims", "192")
+    assert main(["kid", out, folders[1], *asked[2:]]) == 2
+    assert "different extractors or weights" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"no archive", "cannot be read as a .npz file"),
+        (None, "There is no file"),
+        ({"x": np.ones(2)}, "holds x; mu and sigma"),
+    ],
+)
+def test_a_file_that_is_no_statistics_is_refused(content, said, asked, tmp_path, capsys):
+    file = tmp_path / "given.npz"
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    elif content:
+        np.savez(file, **content)
+    assert main(["fid", str(file), *asked[1:]]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_cache_answers_the_second_time(asked, tmp_path, capsys, monkeypatch):
+    cache = ["--cache", str(tmp_path / "cache")]
+    first = answer_of(capsys, "fid", *asked, *cache)
+    monkeypatch.setattr("workers.engine.features.extract.load", lambda *_: pytest.fail("the network was loaded"))
+    assert answer_of(capsys, "fid", *asked, *cache) == first
+
+
+def test_very_many_pictures_go_by_moments(asked, capsys, monkeypatch):
+    expected = answer_of(capsys, "fid", *asked, "--value-only")
+    monkeypatch.setattr("workers.engine.sources.KEPT", 2)
+    answer = answer_of(capsys, "fid", *asked)
+    assert answer["value"] == pytest.approx(expected["value"], rel=1e-6)
+    assert answer["protocol"] == expected["protocol"]
+
+
+def test_sizes_that_differ_are_told(asked, folders, tmp_path, capsys):
+    folder_of_blobs(tmp_path / "large", range(20, 23), size=(64, 80))
+    answer = answer_of(capsys, "fid", folders[0], str(tmp_path / "large"), *asked[2:])
+    assert any("40x50 pixels large and the candidate 64x80" in text for text in answer["warnings"])
+    folder_of_blobs(tmp_path / "large", [30])
+    answer = answer_of(capsys, "fid", folders[0], str(tmp_path / "large"), *asked[2:])
+    assert any("2 different sizes (" in text for text in answer["warnings"])

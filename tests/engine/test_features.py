@@ -65,6 +65,17 @@ def test_features_follow_the_documented_preprocessing(made_up_weights, tmp_path,
     assert np.linalg.norm(found.features[0] - expected) < 1e-4 * np.linalg.norm(expected)
 
 
+@pytest.mark.parametrize(("name", "layers"), [("inception.pool1", 4), ("inception.pool2", 7)])
+def test_early_layers_are_those_of_the_independent_network(name, layers, made_up_weights, tmp_path, monkeypatch):
+    paths = folder_of_blobs(tmp_path / "set", range(2), size=(299, 299))
+    found = extract(paths, name, weights_dir=made_up_weights)
+    picture = torch.from_numpy(blobs(1, size=(299, 299)).astype(np.float32)).permute(2, 0, 1)[None] / 127.5 - 1
+    with torch.inference_mode():
+        expected = independent_network(made_up_state(), monkeypatch)[:layers](picture).mean(dim=(2, 3)).numpy()[0]
+    assert found.features.shape == (2, len(expected))
+    assert np.linalg.norm(found.features[1] - expected) < 1e-4 * np.linalg.norm(expected)
+
+
 def test_batch_size_and_order_do_not_matter(made_up_weights, tmp_path):
     paths = folder_of_blobs(tmp_path / "set", range(5))
     one = extract(paths, NAME, weights_dir=made_up_weights, batch_size=1)

@@ -44,6 +44,14 @@ def test_reading_is_open_and_newest_first(results, visitor):
     assert row["warnings"][0]["text"].startswith("3 pictures are JPEG")
 
 
+def test_interval_floor_and_details_are_answered(results, visitor):
+    Result.objects.filter(value=3).update(low=2.5, high=3.75, floor=0.25, details={"resamples": 200})
+    row = visitor.get(URL).json()["results"][-1]
+    assert (row["low"], row["high"], row["floor"], row["details"]) == (2.5, 3.75, 0.25, {"resamples": 200})
+    rows = list(csv.DictReader(io.StringIO(visitor.get(URL, {"format": "csv"}).content.decode())))
+    assert (rows[-1]["low"], rows[-1]["high"], rows[-1]["floor"]) == ("2.5", "3.75", "0.25")
+
+
 def test_private_results_are_for_the_signed_in(results, user, client_of):
     assert 0.5 in values(client_of(user).get(URL))
 

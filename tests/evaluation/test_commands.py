@@ -87,6 +87,20 @@ def test_bad_requests_end_with_2_and_a_sentence(change, said, dataset, capsys):
     assert not Job.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_several_metrics_are_computed_from_one_extraction(dataset, capsys):
+    assert evaluate("--wait", "--json", "--metrics", "kid,fid,precision") == 0
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [answer["metric"] for answer in answers] == ["kid", "fid", "precision"]
+    assert all(answer["low"] <= answer["value"] <= answer["high"] for answer in answers)
+    assert answers[0]["details"]["subset_size"] == 5 and "subset_std" in answers[0]["details"]
+    assert answers[1]["floor"] is not None
+    assert len({answer["protocol"] for answer in answers}) == 3
+    assert evaluate("--wait", "--metrics", "precision,kid,fid") == 0
+    assert "95 % interval" in capsys.readouterr().out
+    assert Job.objects.count() == 1
+
+
 def test_unknown_metrics_end_with_2(dataset, capsys):
     assert evaluate("--metrics", "fid,kidd") == 2
     assert "no metric named 'kidd'" in capsys.readouterr().err
@@ -96,7 +110,7 @@ def test_add_weights_puts_the_file_in_place(made_up_weights, made_up_file, tmp_p
     given = shutil.copy(made_up_file, tmp_path / "download")
     assert run("add_weights", "inception.mixed6e", str(given), "--json") == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["serves"] == ["inception.mixed6e"]
+    assert answer["serves"] == ["inception.mixed6e", "inception.pool1", "inception.pool2"]
     assert answer["file"] == str(settings.WEIGHTS_DIR / made_up_file.name)
     assert run("add_weights", "inception.mixed6e", str(given)) == 0
     assert "Added" in capsys.readouterr().out

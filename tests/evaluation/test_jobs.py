@@ -27,7 +27,9 @@ def test_a_job_writes_the_same_number_as_the_library(submit, run_jobs):
     ]
     assert result.value == pytest.approx(frechet_distance(*features), rel=1e-12)
     assert (result.n_reference, result.n_candidate) == (10, 12)
-    assert result.low is None and result.high is None and result.floor is None
+    assert result.low <= result.value <= result.high
+    assert result.floor > 0
+    assert (result.details["resamples"], result.details["floor_n1"], result.details["floor_n2"]) == (200, 5, 5)
     assert len(result.protocol) == 12
     assert result.protocol_detail["reference_digest"] == result.reference_digest
     assert [caution.code for caution in result.caution_list] == ["different_n"]

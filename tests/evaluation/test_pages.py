@@ -3,9 +3,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from evaluation.models import Evaluation
+from evaluation.models import Evaluation, Result
 from tests.evaluation.conftest import EXTRACTOR
 from tests.evaluation.test_api_results import results  # noqa: F401  (the same rows, as a fixture)
+from workers.engine import catalogue
 from workers.models import Job, JobState
 
 NEW = "/evaluations/new/"
@@ -187,6 +188,43 @@ def test_results_sort_filter_and_keep_it_in_the_address(results, client):  # noq
 def test_the_longest_bar_is_the_largest_value_of_its_block(results, client):  # noqa: F811
     page = client.get("/results/", {"protocol": "aaaaaaaaaaaa"}).content.decode()
     assert re.findall(r'<rect width="([\d.]+)"', page) == ["33.33", "66.67", "100.00"]
+
+
+def test_an_interval_and_a_floor_are_drawn_and_written(results, user, client):  # noqa: F811
+    details = {"resamples": 200, "floor_n1": 5, "floor_n2": 5, "floor_repeats": 10, "subset_std": 0.125}
+    Result.objects.filter(value=2).update(low=1.5, high=4.0, floor=0.4, details=details)
+    page = client.get("/results/", {"protocol": "aaaaaaaaaaaa"}).content.decode()
+    assert re.findall(r'<rect width="([\d.]+)"', page) == ["25.00", "50.00", "75.00"]  # the end of the interval has 100
+    assert 'class="error-bar" d="M37.50 5H100.00M37.50 2V8M100.00 2V8"' in page
+    assert page.count("error-bar") == 1
+    assert 'class="floor-mark" d="M10.00 0V10"' in page
+    assert "1.5 – 4" in page and '<td class="text-nowrap">0.4</td>' in page
+    shown = text(client.get(f"/evaluations/{Evaluation.objects.get(results__value=2.0).id}/"))
+    assert "95 % interval 1.5 – 4" in shown and "from 200 resamplings" in shown
+    assert "Real against real 0.4" in shown and "between 5 and 5 real pictures" in shown
+    assert "Standard deviation over subsets 0.125" in shown
+
+
+def test_the_form_offers_every_metric_and_keeps_the_choice(dataset, user, client, choice):
+    page = client.get(NEW, choice).content.decode()
+    assert re.findall(r'name="metrics" [^>]*value="(\w+)"', page) == list(catalogue.METRICS)
+    assert re.findall(r'name="metrics" [^>]*value="(\w+)"[^>]* checked', page) == ["fid"]
+    unbiased = text(client.get(f"{NEW}counts/", choice | {"metrics": ["kid"]}))
+    assert "different sizes" not in unbiased
+    client.force_login(user)
+    client.post(NEW, choice | {"metrics": ["kid", "coverage"]})
+    assert Evaluation.objects.get().metrics == ["kid", "coverage"]
+
+
+def test_a_set_too_small_for_a_metric_is_said_before_and_refused(dataset, user, client, choice):
+    keep = list(dataset.images.filter(modality="photo").values_list("id", flat=True)[:5])
+    dataset.images.filter(modality="photo").exclude(id__in=keep).delete()
+    said = "density needs at least 6 pictures in each set; this one holds 5"
+    assert said in text(client.get(f"{NEW}counts/", choice | {"metrics": ["fid", "density"]}))
+    client.force_login(user)
+    response = client.post(NEW, choice | {"metrics": ["fid", "density"]})
+    assert response.status_code == 400 and said in text(response)
+    assert not Job.objects.exists()
 
 
 def test_pages_need_few_queries(results, client, django_assert_max_num_queries):  # noqa: F811

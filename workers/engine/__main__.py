@@ -6,17 +6,17 @@ Exit code 0: done; 1: a defect of ours; 2: the request cannot be met, the reason
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
-from tqdm import tqdm
 
 from workers.engine import catalogue
 from workers.engine.errors import InputError
 
 DEFAULT_WEIGHTS = Path("data/weights")
+DEFAULT_EXTRACTOR = "inception.mixed6e"
+DIMS = {64: "inception.pool1", 192: "inception.pool2", 768: "inception.mixed6e", 2048: "inception.pool3"}
+
+Answer = tuple[dict, list[str]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,119 +38,123 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m workers.engine", description="Measure folders of pictures.")
+    parser = argparse.ArgumentParser(
+        prog="python -m workers.engine",
+        description="Measure folders of pictures. Where a folder is expected, a .npz file of statistics (mu, sigma, as "
+        "pytorch-fid writes them) or of features (as extract writes them) does as well.",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    fid = commands.add_parser("fid", help="Fréchet distance between two folders of pictures")
-    fid.add_argument("reference", type=Path, metavar="REFERENCE_DIR")
-    fid.add_argument("candidate", type=Path, metavar="CANDIDATE_DIR")
-    fid.set_defaults(run=_fid)
+    fid = commands.add_parser("fid", help="Fréchet distance between two sets")
+    _two_sets(fid)
+    fid.add_argument(
+        "--save-stats",
+        action="store_true",
+        help="write mean and covariance of the first set to the second path, a .npz file that pytorch-fid reads too",
+    )
+    fid.set_defaults(run=_measure, metrics="fid", single=True)
+
+    kid = commands.add_parser("kid", help="kernel distance between two sets; unbiased, for small sets")
+    _two_sets(kid)
+    kid.set_defaults(run=_measure, metrics="kid", single=True, save_stats=False)
+
+    compare = commands.add_parser("compare", help="several metrics between two sets")
+    _two_sets(compare)
+    compare.add_argument(
+        "--metrics",
+        metavar="NAMES",
+        help=f"separated by commas, of {', '.join(catalogue.METRICS)} (default: all that the sets are large enough for)",
+    )
+    compare.set_defaults(run=_measure, single=False, save_stats=False)
 
     extract = commands.add_parser("extract", help="write the features of a folder of pictures to a .npz file")
     extract.add_argument("folder", type=Path, metavar="DIR")
     extract.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.npz")
     extract.set_defaults(run=_extract)
 
-    for command in (fid, extract):
-        command.add_argument(
-            "--extractor", default="inception.mixed6e", metavar="NAME", help=f"one of {', '.join(catalogue.EXTRACTORS)}"
-        )
-        command.add_argument(
-            "--weights-dir", type=Path, metavar="DIR", help=f"trained weights (default: {DEFAULT_WEIGHTS} if present)"
-        )
-        command.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
-        command.add_argument("--batch-size", type=int, metavar="N", help="pictures at once (default: by device)")
-        command.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    for command in (fid, kid, compare, extract):
+        _reading_options(command)
     return parser
 
 
-def _fid(options: argparse.Namespace) -> tuple[dict, list[str]]:
-    from workers.engine.metrics.compare import compare
+def _two_sets(command: argparse.ArgumentParser) -> None:
+    command.add_argument("reference", type=Path, metavar="REFERENCE_DIR", help="folder or .npz file")
+    command.add_argument("candidate", type=Path, metavar="CANDIDATE_DIR", help="folder or .npz file")
+    command.add_argument("--value-only", action="store_true", help="without interval and floor, which take seconds")
 
-    reference = _features(options.reference, options)
-    candidate = _features(options.candidate, options)
-    measured = compare("fid", reference, candidate)
-    protocol = measured.protocol
-    skipped = [asdict(skip) for each in (reference, candidate) for skip in each.skipped]
-    answer = {
-        "metric": measured.metric,
-        "value": measured.value,
-        "n_reference": protocol.n_reference,
-        "n_candidate": protocol.n_candidate,
-        "extractor": protocol.extractor,
-        "protocol": protocol.fingerprint(),
-        "protocol_detail": asdict(protocol),
-        "reference_digest": measured.reference_digest,
-        "candidate_digest": measured.candidate_digest,
-        "skipped": skipped,
-        "warnings": [str(caution) for caution in measured.cautions],
-    }
-    lines = [
-        f"fid {measured.value:.6f}  (lower is better)",
-        f"extractor {protocol.extractor}, protocol {protocol.fingerprint()}",
-        f"pictures {protocol.n_reference} reference, {protocol.n_candidate} candidate, {len(skipped)} skipped",
-        *[f"skipped {skip['key']}: {skip['reason']}" for skip in skipped],
-        *[f"note: {caution}" for caution in measured.cautions],
+
+def _reading_options(command: argparse.ArgumentParser) -> None:
+    network = command.add_mutually_exclusive_group()
+    network.add_argument("--extractor", metavar="NAME", help=f"one of {', '.join(catalogue.EXTRACTORS)}")
+    network.add_argument("--dims", type=int, choices=DIMS, help="the layer of the FID network by its size")
+    command.add_argument(
+        "--weights-dir", type=Path, metavar="DIR", help=f"trained weights (default: {DEFAULT_WEIGHTS} if present)"
+    )
+    command.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
+    command.add_argument("--batch-size", type=int, metavar="N", help="pictures at once (default: by device)")
+    command.add_argument("--cache", type=Path, metavar="DIR", help="keep features there, and take them from there")
+    command.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+
+def _measure(options: argparse.Namespace) -> Answer:
+    from workers.engine import report, sources, statistics
+
+    reading = _reading(options)
+    if options.save_stats:
+        return _save_stats(options)
+    names = [name.strip() for name in options.metrics.split(",")] if options.metrics else None
+    for name in names or []:
+        catalogue.metric(name)
+    for path in (options.reference, options.candidate):  # both, before the first is worked on for minutes
+        report.must_exist(path)
+    sides = [
+        sources.read(path, reading, moments_do=names == ["fid"]) for path in (options.reference, options.candidate)
     ]
-    return answer, lines
+    if any(isinstance(side.content, statistics.Statistics) for side in sides):
+        measured = [report.by_statistics(names or ["fid"], *sides)]
+    else:
+        measured = report.by_features(names, *sides, judge=not options.value_only)
+    answers = [answer for answer, _ in measured]
+    lines = [line for _, some in measured for line in some]
+    return (answers[0] if options.single else {"results": answers}), [*lines, *report.remarks(answers, *sides)]
 
 
-def _extract(options: argparse.Namespace) -> tuple[dict, list[str]]:
+def _save_stats(options: argparse.Namespace) -> Answer:
+    from workers.engine import sources, statistics
+
+    if options.candidate.suffix.lower() != ".npz":
+        raise InputError(f"--save-stats writes a .npz file; {options.candidate} does not end in .npz.")
+    content = sources.read(options.reference, _reading(options), moments_do=True).content
+    found = content if isinstance(content, statistics.Statistics) else statistics.statistics_of(content)
+    statistics.save(options.candidate, found)
+    answer = {
+        "output": str(options.candidate),
+        "n": found.n,
+        "dimension": len(found.mean),
+        "extractor": found.extractor,
+    }
+    return answer, [f"wrote {options.candidate}: mean and covariance of {found.n} x {len(found.mean)}"]
+
+
+def _extract(options: argparse.Namespace) -> Answer:
+    from workers.engine import report, sources, statistics
+
+    reading = _reading(options)
     if not options.output.parent.is_dir():
         raise InputError(f"There is no folder {options.output.parent} to write {options.output.name} into.")
-    found = _features(options.folder, options)
-    temporary = options.output.with_name(f".{options.output.name}.writing")
-    try:
-        with temporary.open("wb") as stream:
-            np.savez(stream, features=found.features, keys=np.array(found.keys), digests=np.array(found.digests))
-        temporary.replace(options.output)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise InputError(f"{options.output} could not be written: {error.strerror}.") from error
-    answer = {
-        "output": str(options.output),
-        "n": len(found.keys),
-        "dimension": int(found.features.shape[1]),
-        "extractor": found.extractor,
-        "weights_digest": found.weights_digest,
-        "skipped": [asdict(skip) for skip in found.skipped],
-    }
-    lines = [
-        f"wrote {options.output}: {len(found.keys)} x {found.features.shape[1]} ({found.extractor})",
-        *[f"skipped {skip.key}: {skip.reason}" for skip in found.skipped],
-    ]
-    return answer, lines
+    source = sources.read(options.folder, reading)
+    if isinstance(source.content, statistics.Statistics):
+        raise InputError(f"{options.folder} holds statistics; features cannot be had from them.")
+    return report.write_features(options.output, source.content)
 
 
-def _features(folder: Path, options: argparse.Namespace):
-    """The FeatureSet of a folder, with a bar on a terminal and one line at the start otherwise."""
-    from workers.engine.features.extract import extract
-    from workers.engine.features.pictures import pictures_below
+def _reading(options: argparse.Namespace):
+    from workers.engine.sources import Reading
 
-    weights_dir = options.weights_dir
-    if weights_dir is None and DEFAULT_WEIGHTS.is_dir():
-        weights_dir = DEFAULT_WEIGHTS
-    catalogue.extractor(options.extractor)
-    paths = pictures_below(folder)
-    if not sys.stderr.isatty() and not options.json:
-        print(f"{folder}: {len(paths)} pictures", file=sys.stderr)
-    with tqdm(total=len(paths), desc=folder.name, unit="img", disable=not sys.stderr.isatty(), leave=False) as bar:
-        return extract(
-            paths,
-            options.extractor,
-            weights_dir=weights_dir,
-            device=options.device,
-            batch_size=options.batch_size,
-            report=_mover(bar),
-        )
-
-
-def _mover(bar: tqdm) -> Callable[[int, int], None]:
-    def report(done: int, total: int) -> None:
-        bar.total = total
-        bar.update(done - bar.n)
-
-    return report
+    name = DIMS[options.dims] if options.dims else options.extractor or DEFAULT_EXTRACTOR
+    catalogue.extractor(name)
+    weights_dir = options.weights_dir or (DEFAULT_WEIGHTS if DEFAULT_WEIGHTS.is_dir() else None)
+    return Reading(name, weights_dir, options.device, options.batch_size, options.cache, options.json)
 
 
 if __name__ == "__main__":

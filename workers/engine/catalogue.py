@@ -10,13 +10,22 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from workers.engine.errors import InputError
+from workers.engine.metrics.table import CAUTIONS, METRICS, Metric, gettext_noop
+
+__all__ = [
+    "CAUTIONS",
+    "EXTRACTORS",
+    "METRICS",
+    "STYLIZERS",
+    "WEIGHTS",
+    "Extractor",
+    "Metric",
+    "Preprocessing",
+    "Stylizer",
+    "Weights",
+]
 
 Entry = TypeVar("Entry")
-
-
-def gettext_noop(text: str) -> str:
-    """Mark a text for the translators; the engine itself knows no language."""
-    return text
 
 
 @dataclass(frozen=True)
@@ -48,23 +57,6 @@ class Extractor:
     note: str
     weights: tuple[tuple[str, ...], ...]
     needs_face: bool = False
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A number computed from two sets of features. `version` rises when the same sets would give another number."""
-
-    name: str
-    title: str
-    version: int
-    lower_is_better: bool
-    module: str
-    note: str
-
-    @property
-    def direction(self) -> str:
-        """Which value is the better one: "lower" or "higher"."""
-        return "lower" if self.lower_is_better else "higher"
 
 
 @dataclass(frozen=True)
@@ -102,22 +94,49 @@ PARTIAL_INCEPTION = "fid_inception_2015_upto_mixed6e"
 DLIB_RECOGNITION = "dlib_face_recognition_resnet_model_v1"
 DLIB_LANDMARKS = "shape_predictor_5_face_landmarks"
 
+# As pytorch-fid prepares pictures for the FID network.
+FID_PREPROCESSING = Preprocessing(
+    resize="bilinear, half-pixel centres, no antialiasing, float32 (torch interpolate, as pytorch-fid)",
+    input_size=(299, 299),
+    crop="none",
+    colour="RGB, grey replicated, transparency over white, EXIF orientation applied, 2x/255-1",
+    dtype="float32",
+)
+
 EXTRACTORS: dict[str, Extractor] = {
     "inception.mixed6e": Extractor(
         name="inception.mixed6e",
         title=gettext_noop("FID Inception, 768 numbers (Mixed_6e)"),
         dimension=768,
         module="workers.engine.features.inception.InceptionMixed6e",
-        preprocessing=Preprocessing(
-            resize="bilinear, half-pixel centres, no antialiasing, float32 (torch interpolate, as pytorch-fid)",
-            input_size=(299, 299),
-            crop="none",
-            colour="RGB, grey replicated, transparency over white, EXIF orientation applied, 2x/255-1",
-            dtype="float32",
-        ),
+        preprocessing=FID_PREPROCESSING,
         note=gettext_noop(
             "The documented 768-dimensional variant of the FID network (2015-12-05), averaged after Mixed_6e. "
             "Not comparable with published 2048-dimensional FIDs."
+        ),
+        weights=((FULL_INCEPTION, PARTIAL_INCEPTION),),
+    ),
+    "inception.pool1": Extractor(
+        name="inception.pool1",
+        title=gettext_noop("FID Inception, 64 numbers (first pooling)"),
+        dimension=64,
+        module="workers.engine.features.inception.InceptionPool1",
+        preprocessing=FID_PREPROCESSING,
+        note=gettext_noop(
+            "The documented 64-dimensional variant of the FID network: edges and colours, so small sets suffice. "
+            "Not comparable with published 2048-dimensional FIDs."
+        ),
+        weights=((FULL_INCEPTION, PARTIAL_INCEPTION),),
+    ),
+    "inception.pool2": Extractor(
+        name="inception.pool2",
+        title=gettext_noop("FID Inception, 192 numbers (second pooling)"),
+        dimension=192,
+        module="workers.engine.features.inception.InceptionPool2",
+        preprocessing=FID_PREPROCESSING,
+        note=gettext_noop(
+            "The documented 192-dimensional variant of the FID network: textures and strokes, below n of the usual test "
+            "sets. Not comparable with published 2048-dimensional FIDs."
         ),
         weights=((FULL_INCEPTION, PARTIAL_INCEPTION),),
     ),
@@ -139,17 +158,6 @@ EXTRACTORS: dict[str, Extractor] = {
         ),
         weights=((DLIB_RECOGNITION,), (DLIB_LANDMARKS,)),
         needs_face=True,
-    ),
-}
-
-METRICS: dict[str, Metric] = {
-    "fid": Metric(
-        name="fid",
-        title=gettext_noop("Fréchet distance (FID)"),
-        version=1,
-        lower_is_better=True,
-        module="workers.engine.metrics.frechet.frechet_distance",
-        note=gettext_noop("Distance between two Gaussians fitted to the features; biased upwards by small sets."),
     ),
 }
 
@@ -205,25 +213,6 @@ STYLIZERS: dict[str, Stylizer] = {
         note=gettext_noop("A classical photo-to-pencil filter, not trained; the baseline every model must beat."),
         classical=True,
     ),
-}
-
-
-# What a reader should know before trusting a number; the values fill the places in the text.
-CAUTIONS: dict[str, str] = {
-    "rank_deficient": gettext_noop(
-        "The smaller set has %(n)s pictures for %(dimension)s numbers each: the covariance cannot have full rank, and "
-        "the value is biased upwards. Compare it only with values of the same n, never with published ones."
-    ),
-    "different_n": gettext_noop(
-        "The sets have different sizes (%(n_reference)s and %(n_candidate)s). The bias depends on both; compare only "
-        "values with the same two sizes."
-    ),
-    "skipped": gettext_noop("%(count)s pictures were skipped, e.g. %(examples)s: %(reason)s"),
-    "jpeg": gettext_noop(
-        "%(count)s pictures are JPEG files. Compression shifts this metric; write generated pictures as PNG, and "
-        "compare only sets stored the same way."
-    ),
-    "identical": gettext_noop("Both sets hold the same pictures: the distance is 0 by definition."),
 }
 
 

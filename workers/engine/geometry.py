@@ -94,9 +94,28 @@ class Template:
         return Template(self.name, width, height, points)
 
 
-# Eye centres of CUFS (Wang and Tang 2009) as its aligned copies have them; "left" is the viewer's left.
+FIVE = ("left_eye", "right_eye", "nose", "left_mouth", "right_mouth")  # "left" is the viewer's left, everywhere
+
+# Where the five points of an average frontal face stand in a crop of 96x112, as published with SphereFace (Liu et al.,
+# CVPR 2017) and used since by most face recognition code.
+_SPHEREFACE = ((30.2946, 51.6963), (65.5318, 51.5014), (48.0252, 71.7366), (33.5493, 92.3655), (62.7299, 92.2041))
+
+
+def _from_sphereface(name: str, width: int, height: int, dx: float, dy: float, scale: float) -> Template:
+    """The SphereFace points moved by (dx, dy) and then multiplied, as the crops derived from them are published."""
+    points = ((n, (x + dx) * scale, (y + dy) * scale) for n, (x, y) in zip(FIVE, _SPHEREFACE, strict=True))
+    return Template(name, width, height, tuple(points))
+
+
 TEMPLATES = {
+    # Eye centres of CUFS (Wang and Tang 2009) as its aligned copies have them.
     "cufs": Template("cufs", 200, 250, (("left_eye", 75.0, 125.0), ("right_eye", 125.0, 125.0))),
+    "sphereface": _from_sphereface("sphereface", 96, 112, 0, 0, 1),
+    # SATNet's crop of WebCaricature: two pixels more on each side, then twice the size.
+    "satnet": _from_sphereface("satnet", 200, 232, 2, 2, 2),
+    # Its earlier crop, 128x128 with the face moved by (16, 8), at the sizes that generators take.
+    "square256": _from_sphereface("square256", 256, 256, 16, 8, 2),
+    "square512": _from_sphereface("square512", 512, 512, 16, 8, 4),
 }
 
 

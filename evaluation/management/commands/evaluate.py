@@ -92,6 +92,10 @@ def row(result: Result) -> dict[str, Any]:
     return {
         "metric": result.metric,
         "value": result.value,
+        "low": result.low,
+        "high": result.high,
+        "floor": result.floor,
+        "details": result.details,
         "n_reference": result.n_reference,
         "n_candidate": result.n_candidate,
         "extractor": result.extractor,
@@ -111,4 +115,15 @@ def line(result: Result) -> str:
         f"{result.metric} {result.value_text} {result.arrow}  n {result.n_reference} / {result.n_candidate}  "
         f"{result.extractor}  protocol {result.protocol}"
     )
-    return "\n".join([first, *[f"  note: {caution.text}" for caution in result.caution_list]])
+    judged = []
+    if result.has_interval:
+        judged.append(f"95 % interval {result.interval_text}")
+    if result.floor is not None:
+        judged.append(f"real against real {result.floor_text}")
+    return "\n".join(
+        [
+            first,
+            *([f"  {', '.join(judged)}"] if judged else []),
+            *[f"  note: {caution.text}" for caution in result.caution_list],
+        ]
+    )

@@ -1,4 +1,4 @@
-"""`inception.mixed6e`: the 768 averaged planes of Mixed_6e of the FID network."""
+"""`inception.pool1`, `inception.pool2`, `inception.mixed6e`: averaged planes of the FID network, 64, 192 and 768."""
 
 from collections.abc import Sequence
 
@@ -17,6 +17,8 @@ SIDE = 299
 
 class InceptionMixed6e:
     """Picture -> 768 numbers, as pytorch-fid computes them with dims=768."""
+
+    layer = "mixed6e"
 
     def __init__(self, weights: ExtractorWeights, device: str = "auto") -> None:
         self.device = choose_device(device)
@@ -42,8 +44,20 @@ class InceptionMixed6e:
         return resized[0] * 2 - 1
 
     def features(self, batch: Sequence[Tensor]) -> Features:
-        """n prepared pictures -> (n, 768) float32."""
+        """n prepared pictures -> (n, d) float32."""
         inputs = torch.stack(list(batch)).to(self.device, memory_format=torch.channels_last)
         with torch.inference_mode(), full_precision():
-            planes = self.network(inputs)  # (n, 768, 17, 17)
+            planes = self.network(inputs, self.layer)  # (n, d, h, w)
             return planes.mean(dim=(2, 3)).cpu().numpy()
+
+
+class InceptionPool1(InceptionMixed6e):
+    """Picture -> 64 numbers, as pytorch-fid computes them with dims=64: after the first pooling."""
+
+    layer = "pool1"
+
+
+class InceptionPool2(InceptionMixed6e):
+    """Picture -> 192 numbers, as pytorch-fid computes them with dims=192: after the second pooling."""
+
+    layer = "pool2"

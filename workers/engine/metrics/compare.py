@@ -1,30 +1,29 @@
 """One metric between two feature sets, with everything needed to judge the number."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
-from pathlib import Path
+
+import numpy as np
 
 from workers.engine import catalogue
 from workers.engine.errors import InputError
 from workers.engine.features.extract import FeatureSet
+from workers.engine.metrics import cautions, resampling
+from workers.engine.metrics.cautions import Caution, Size
+from workers.engine.metrics.inputs import Matrix, checked_pair
+from workers.engine.metrics.resampling import Floor, Interval, Tell
 from workers.engine.protocol import Protocol, protocol_of, set_digest
 
-
-@dataclass(frozen=True)
-class Caution:
-    """What a reader should know; `code` names a text of the catalogue, `values` fills its places."""
-
-    code: str
-    values: dict[str, str | int]
-
-    def __str__(self) -> str:
-        return catalogue.CAUTIONS[self.code] % self.values
+__all__ = ["Caution", "Measurement", "compare"]
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """A value, its protocol, and the digests of the pictures that went into it."""
+    """A value, how far it can be trusted, its protocol, and the digests of the pictures that went into it.
+
+    `floor` is the metric between real pictures; `details` holds what else the metric found out (KID: the subsets).
+    """
 
     metric: str
     value: float
@@ -32,14 +31,53 @@ class Measurement:
     reference_digest: str
     candidate_digest: str
     cautions: tuple[Caution, ...]
+    interval: Interval | None = None
+    floor: Floor | None = None
+    details: dict[str, float | int] = field(default_factory=dict)
+
+    def all_details(self) -> dict[str, float | int]:
+        """The details with those of interval and floor: how many resamples, which sizes."""
+        found = dict(self.details)
+        if self.interval:
+            found |= {"deviation": self.interval.deviation, "resamples": self.interval.resamples}
+        if self.floor:
+            found |= {"floor_n1": self.floor.n1, "floor_n2": self.floor.n2, "floor_repeats": self.floor.repeats}
+        return found
 
 
-def compare(metric_name: str, reference: FeatureSet, candidate: FeatureSet) -> Measurement:
-    """Measure `candidate` against `reference`. InputError when their extractors or weights differ."""
-    if (reference.extractor, reference.weights_digest) != (candidate.extractor, candidate.weights_digest):
-        raise InputError("The two sets of features come from different extractors or weights and cannot be compared.")
-    module, _, function = catalogue.metric(metric_name).module.rpartition(".")
-    value = getattr(import_module(module), function)(reference.features, candidate.features)
+def compare(
+    metric_name: str,
+    reference: FeatureSet,
+    candidate: FeatureSet,
+    *,
+    judge: bool = True,
+    other_real: FeatureSet | None = None,
+    sizes: tuple[Sequence[Size], Sequence[Size]] | None = None,
+    tell: Tell = lambda: None,
+) -> Measurement:
+    """Measure `candidate` against `reference`; every order of the pictures gives the same numbers.
+
+    `judge`: also the interval, the floor and the details (seconds for small sets). The floor is measured between random
+    halves of the reference, or between the reference and `other_real` (its training part, say) when that is given.
+    `sizes` are the pictures' (width, height), for warnings. `tell` is called often and may raise to stop.
+    InputError when the sets' extractors or weights differ, or when there are too few pictures for the metric.
+    """
+    metric = catalogue.metric(metric_name)
+    for each in (candidate, *([other_real] if other_real else [])):
+        if (reference.extractor, reference.weights_digest) != (each.extractor, each.weights_digest):
+            raise InputError(
+                "The two sets of features come from different extractors or weights and cannot be compared."
+            )
+    first, second = checked_pair(_in_order(reference), _in_order(candidate), metric.minimum)
+    tell()
+    value = _measured(metric, first, second)
+    interval, floor, details = None, None, {}
+    if judge:
+        prepared = resampling.resampler(metric, first, second)
+        interval = resampling.interval(metric, value, prepared, len(first), len(second), tell)
+        details = prepared.details()
+        tell()
+        floor = _floor(metric, first, other_real, tell)
     reference_digest, candidate_digest = set_digest(reference.digests), set_digest(candidate.digests)
     protocol = protocol_of(
         metric_name,
@@ -49,26 +87,28 @@ def compare(metric_name: str, reference: FeatureSet, candidate: FeatureSet) -> M
         n_reference=len(reference.keys),
         n_candidate=len(candidate.keys),
     )
+    found = cautions.of_sets(metric, reference, candidate) + cautions.of_details(details)
+    if sizes:
+        found += cautions.of_sizes(*sizes)
     return Measurement(
-        metric_name, value, protocol, reference_digest, candidate_digest, tuple(_cautions([reference, candidate]))
+        metric_name, value, protocol, reference_digest, candidate_digest, tuple(found), interval, floor, details
     )
 
 
-def _cautions(sets: Sequence[FeatureSet]) -> list[Caution]:
-    found = []
-    reference, candidate = sets
-    n, dimension = min(len(each.keys) for each in sets), reference.features.shape[1]
-    if n <= dimension:  # n centred rows span at most n - 1 directions
-        found.append(Caution("rank_deficient", {"n": n, "dimension": dimension}))
-    if len(reference.keys) != len(candidate.keys):
-        found.append(Caution("different_n", {"n_reference": len(reference.keys), "n_candidate": len(candidate.keys)}))
-    if set_digest(reference.digests) == set_digest(candidate.digests):
-        found.append(Caution("identical", {}))
-    skipped = [skip for each in sets for skip in each.skipped]
-    for reason in dict.fromkeys(skip.reason for skip in skipped):
-        names = [Path(skip.key).name for skip in skipped if skip.reason == reason]
-        found.append(Caution("skipped", {"count": len(names), "examples": ", ".join(names[:3]), "reason": reason}))
-    jpeg = sum(Path(key).suffix.lower() in {".jpg", ".jpeg"} for each in sets for key in each.keys)
-    if jpeg:
-        found.append(Caution("jpeg", {"count": jpeg}))
-    return found
+def _measured(metric: catalogue.Metric, first: Matrix, second: Matrix) -> float:
+    module, _, function = metric.module.rpartition(".")
+    return getattr(import_module(module), function)(first, second)
+
+
+def _floor(metric: catalogue.Metric, reference: Matrix, other: FeatureSet | None, tell: Tell) -> Floor | None:
+    if other is None:
+        return resampling.split_floor(metric, reference, tell)
+    rows = _in_order(other)
+    if len(rows) < metric.minimum:
+        return None
+    return Floor(_measured(metric, reference, np.asarray(rows, dtype=np.float64)), len(reference), len(rows), 1)
+
+
+def _in_order(features: FeatureSet) -> np.ndarray:
+    """The rows sorted by the pictures' digests, so that sums and draws do not depend on how files are named."""
+    return features.features[np.argsort(np.array(features.digests), kind="stable")]

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.engine.errors import InputError
+from workers.engine.metrics.inputs import Matrix, checked_pair
 
-Matrix = npt.NDArray[np.float64]
-
-# Largest rounding, relative to Tr S1 + Tr S2, that the quick form may have before the exact one is used instead.
-TOLERANCE = 1e-10
+# Largest estimated rounding, relative to Tr S1 + Tr S2, that the quick form may have before the exact one is used instead.
+# The estimate is a cautious one: where it says 1e-8, the two forms were found to differ by less than 1e-11.
+TOLERANCE = 1e-8
 
 
 def frechet_distance(reference: npt.ArrayLike, candidate: npt.ArrayLike) -> float:
@@ -24,67 +24,59 @@ def frechet_distance(reference: npt.ArrayLike, candidate: npt.ArrayLike) -> floa
     Covariances are the unbiased ones (n - 1). Computed in float64 whatever the input. Raises InputError for arrays of
     another shape, of different d, with fewer than 2 rows or with numbers that are not finite.
     """
-    first = _features(reference, "reference")
-    second = _features(candidate, "candidate")
-    if first.shape[1] != second.shape[1]:
-        raise InputError(
-            f"The reference has {first.shape[1]} numbers per picture and the candidate {second.shape[1]}; "
-            "both must come from the same extractor."
-        )
+    first, second = checked_pair(reference, candidate)
     with np.errstate(over="ignore", invalid="ignore"):
         mean_first, mean_second = first.mean(axis=0), second.mean(axis=0)
-        first = (first - mean_first) / np.sqrt(len(first) - 1)  # (n1, d)
-        second = (second - mean_second) / np.sqrt(len(second) - 1)  # (n2, d)
-        spread = float(np.sum(first * first) + np.sum(second * second))  # Tr S1 + Tr S2
+        first, second = first - mean_first, second - mean_second
+        first *= 1 / np.sqrt(len(first) - 1)  # (n1, d), in place: at 5,000 x 2048 a copy costs as much as the product
+        second *= 1 / np.sqrt(len(second) - 1)  # (n2, d)
+        spread = float(np.vdot(first, first) + np.vdot(second, second))  # Tr S1 + Tr S2
         shift = float(np.sum((mean_first - mean_second) ** 2))
     if not np.isfinite(spread + shift):
         raise InputError("The features are too large: their squares exceed the range of float64.")
-    distance = shift + spread - 2.0 * _trace_of_root(first, second, spread)
+    distance = shift + spread - 2.0 * trace_of_root(first, second, spread)
     # The true value is never negative. For nearly identical sets the last line subtracts equal numbers and may leave
     # a few 1e-16 of `spread` below zero; that rounding is set to 0, nothing else is.
     return max(distance, 0.0)
 
 
-def _features(array: npt.ArrayLike, name: str) -> Matrix:
-    try:
-        features = np.asarray(array, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"The {name} features are not an array of numbers.") from None
-    if features.ndim != 2 or features.shape[1] == 0:
-        raise InputError(f"The {name} features have shape {features.shape}; one row a picture is needed, shape (n, d).")
-    if len(features) < 2:
-        raise InputError(f"The {name} has {len(features)} pictures; a covariance needs at least 2.")
-    if not np.isfinite(features).all():
-        bad = int(np.flatnonzero(~np.isfinite(features).all(axis=1))[0])
-        raise InputError(f"The {name} features contain a number that is not finite (first in row {bad}).")
-    return features
-
-
-def _trace_of_root(first: Matrix, second: Matrix, spread: float) -> float:
-    """Tr (S1 S2)^(1/2) of centred, scaled features (n1, d) and (n2, d)."""
-    dimension = first.shape[1]
-    if min(len(first), len(second)) >= dimension:
+def trace_of_root(first: Matrix, second: Matrix, spread: float) -> float:
+    """Tr (S1 S2)^(1/2) of centred, scaled features (n1, d) and (n2, d), where S = A^T A; `spread` is Tr S1 + Tr S2."""
+    if min(len(first), len(second)) >= first.shape[1]:
         quick = _by_eigenvalues(first, second, spread)
         if quick is not None:
             return quick
-    return _nuclear_norm(_at_most_square(first) @ _at_most_square(second).T)
+    return nuclear_norm(_at_most_square(first) @ _at_most_square(second).T)
 
 
 def _by_eigenvalues(first: Matrix, second: Matrix, spread: float) -> float | None:
-    """With S1 = L L^T, the roots of the eigenvalues of the symmetric L^T S2 L; None when that would be inexact.
-
-    About three times as fast as the singular values. But a root turns a rounding of 1e-16 at an eigenvalue near zero
-    into 1e-8, so the possible error is summed and the result used only when it is negligible.
-    """
+    """With S1 = L L^T, the roots of the eigenvalues of the symmetric L^T S2 L; None when that would be inexact."""
     try:
-        factor = np.linalg.cholesky(first.T @ first)
+        factor: Matrix = np.asarray(np.linalg.cholesky(first.T @ first), dtype=np.float64)
     except np.linalg.LinAlgError:
         return None  # rank-deficient although n >= d: duplicates, or channels that never fire
-    half = second @ factor  # (n2, d)
-    eigenvalues = np.linalg.eigvalsh(half.T @ half)
-    rounding = 8 * np.finfo(np.float64).eps * max(float(eigenvalues[-1]), 0.0)
+    return sum_of_roots(congruent(factor, second.T @ second), spread)
+
+
+def congruent(factor: Matrix, matrix: Matrix) -> Matrix:
+    """L^T S L for a lower triangular L: two triangular products, half the work of full ones."""
+    from scipy.linalg import blas  # half a second to import, and most comparisons never come here
+
+    half = blas.dtrmm(1.0, factor, matrix, side=1, lower=1)  # S L
+    return np.asarray(blas.dtrmm(1.0, factor, half, trans_a=1, lower=1, overwrite_b=1))
+
+
+def sum_of_roots(symmetric: Matrix, spread: float) -> float | None:
+    """The summed roots of the eigenvalues of a symmetric positive semidefinite matrix; None when rounding may count.
+
+    About three times as fast as singular values. But a root turns a rounding of 1e-16 at an eigenvalue near zero into
+    1e-8, so the error is estimated (roundings of either sign, adding like a random walk) and the result given only when
+    it is negligible against `spread`.
+    """
+    eigenvalues = np.linalg.eigvalsh(symmetric)
+    rounding = np.finfo(np.float64).eps * max(float(eigenvalues[-1]), 0.0)
     roots = np.sqrt(np.clip(eigenvalues, 0.0, None))
-    error = float(np.sum(rounding / np.maximum(2 * roots, np.sqrt(rounding)))) if rounding else 0.0
+    error = float(np.linalg.norm(rounding / np.maximum(2 * roots, np.sqrt(rounding)))) if rounding else 0.0
     return float(roots.sum()) if error <= TOLERANCE * spread else None
 
 
@@ -93,5 +85,6 @@ def _at_most_square(matrix: Matrix) -> Matrix:
     return np.asarray(np.linalg.qr(matrix, mode="r")) if matrix.shape[0] > matrix.shape[1] else matrix
 
 
-def _nuclear_norm(matrix: Matrix) -> float:
+def nuclear_norm(matrix: Matrix) -> float:
+    """The sum of the singular values."""
     return float(np.linalg.svd(matrix, compute_uv=False).sum())

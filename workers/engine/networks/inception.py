@@ -111,7 +111,7 @@ class MixedC(nn.Module):
 
 
 class InceptionToMixed6e(nn.Module):
-    """RGB in [-1, 1], (n, 3, 299, 299) -> the 768 planes of Mixed_6e, (n, 768, 17, 17).
+    """RGB in [-1, 1], (n, 3, 299, 299) -> the 768 planes of Mixed_6e, (n, 768, 17, 17), or those of an earlier layer.
 
     The layers past it (7a to 7c, average pooling to 2048) can be put on top of this network as it is.
     """
@@ -132,11 +132,16 @@ class InceptionToMixed6e(nn.Module):
         self.Mixed_6d = MixedC(160)
         self.Mixed_6e = MixedC(192)
 
-    def forward(self, picture: Tensor) -> Tensor:
+    def forward(self, picture: Tensor, layer: str = "mixed6e") -> Tensor:
+        """`layer`: pool1 (64 planes), pool2 (192) or mixed6e (768); nothing behind it is computed."""
         planes = self.Conv2d_2b_3x3(self.Conv2d_2a_3x3(self.Conv2d_1a_3x3(picture)))  # (n, 64, 147, 147)
         planes = functional.max_pool2d(planes, 3, stride=2)
+        if layer == "pool1":
+            return planes  # (n, 64, 73, 73)
         planes = self.Conv2d_4a_3x3(self.Conv2d_3b_1x1(planes))  # (n, 192, 71, 71)
         planes = functional.max_pool2d(planes, 3, stride=2)
+        if layer == "pool2":
+            return planes  # (n, 192, 35, 35)
         planes = self.Mixed_5d(self.Mixed_5c(self.Mixed_5b(planes)))  # (n, 288, 35, 35)
         planes = self.Mixed_6a(planes)  # (n, 768, 17, 17)
         return self.Mixed_6e(self.Mixed_6d(self.Mixed_6c(self.Mixed_6b(planes))))

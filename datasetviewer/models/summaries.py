@@ -1,0 +1,50 @@
+"""What was counted when a dataset last changed, so that a page need not count it again."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from datasetviewer.models.datasets import Dataset
+
+
+class DatasetSummary(models.Model):
+    """Totals and statistics of one dataset. Without a row everything is counted when it is asked for."""
+
+    dataset = models.OneToOneField(
+        Dataset, on_delete=models.CASCADE, related_name="summary", primary_key=True, verbose_name=_("dataset")
+    )
+    images = models.PositiveBigIntegerField(_("pictures"))
+    pairs = models.PositiveBigIntegerField(_("pairs"))
+    subjects = models.PositiveBigIntegerField(_("persons"))
+    statistics = models.JSONField(_("statistics"), default=dict)
+    counted = models.DateTimeField(_("counted"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("dataset summary")
+        verbose_name_plural = _("dataset summaries")
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id}: {self.images}"
+
+
+class Facet(models.Model):
+    """How many pictures of a dataset share these properties. A filter by them is counted here in a few rows."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="facets", verbose_name=_("dataset"))
+    source = models.CharField(max_length=40, default="", blank=True)
+    split = models.CharField(max_length=10, default="", blank=True)
+    modality = models.CharField(max_length=12)
+    lead = models.BooleanField()
+    grey = models.BooleanField()
+    landmark_source = models.CharField(max_length=12, default="", blank=True)
+    verdict = models.CharField(max_length=20, default="", blank=True)
+    verdict_reason = models.CharField(max_length=60, default="", blank=True)
+    images = models.PositiveBigIntegerField()
+
+    class Meta:
+        verbose_name = _("facet")
+        verbose_name_plural = _("facets")
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.split} {self.modality}: {self.images}"

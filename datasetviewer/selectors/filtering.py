@@ -1,0 +1,99 @@
+"""The pictures that a filter of the grid means. Everything that lists, counts, walks or selects goes through here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from ..filters import NO_SPLIT, PERSON, UNJUDGED, GridFilter
+from ..models import Dataset, Image, LandmarkSource, Modality, Subject
+
+# Up to as many persons a search is answered through their numbers: an index. More of them are met soon on any page.
+FEW_PERSONS = 300
+
+
+def grid_images(dataset: Dataset, shown: GridFilter, *, many: bool = False) -> QuerySet[Image]:
+    """The pictures the grid walks over, in its order. Among pairs, the photo stands for its pair.
+
+    many  they are known to be many: walk in order and pick, instead of finding all in range and sorting them
+    """
+    images = narrowed(Image.objects.filter(dataset=dataset), shown, plainly=not many)
+    if shown.q:
+        images = _of_persons(images, dataset, shown.q)
+    if shown.shows_pairs:
+        images = images.filter(
+            lead__in=(True,)
+        )  # "lead" alone, as Django writes a truth value, uses no index in SQLite
+    if "subject__name" in {field.removeprefix("-") for field in shown.order}:
+        images = images.filter(subject__dataset=dataset)  # known already, but it lets the database walk along the names
+    return images.order_by(*shown.order)
+
+
+def narrowed(images: QuerySet[Image], shown: GridFilter, *, plainly: bool = True) -> QuerySet[Image]:
+    """The pictures that have the properties asked for; the search by person is the caller's.
+
+    plainly=False compares sums instead of columns in ranges, which no index serves.
+    """
+    if shown.modality:
+        images = images.filter(modality=shown.modality)
+    if shown.split:
+        images = images.filter(split="" if shown.split == NO_SPLIT else shown.split)
+    if shown.source:
+        images = images.filter(source=shown.source)
+    if shown.colour:
+        images = images.filter(grey__in=(shown.colour == "grey",))
+    if shown.points == "has":
+        images = images.filter(landmark_source__in=[source.value for source in LandmarkSource if source.value])
+    elif shown.points:
+        images = images.filter(landmark_source="" if shown.points == "none" else shown.points)
+    if shown.verdict:
+        images = images.filter(verdict="" if shown.verdict == UNJUDGED else shown.verdict)
+    if shown.reason:
+        images = images.filter(verdict_reason=shown.reason)
+    for name, value in shown.ranges:
+        field, side = name[:-4], "gte" if name.endswith("_min") else "lte"
+        if plainly:
+            images = images.filter(**{f"{field}__{side}": value})
+        else:
+            images = images.alias(**{f"{field}_sum": F(field) + 0}).filter(**{f"{field}_sum__{side}": value})
+    return images
+
+
+def grid_persons(dataset: Dataset, shown: GridFilter) -> QuerySet[Subject]:
+    """The persons of whom a picture passes the filter, by name."""
+    persons = Subject.objects.filter(dataset=dataset)
+    if shown.q:
+        persons = persons.filter(name__icontains=shown.q)
+    if shown.with_changes(q="").is_narrowed:
+        theirs = narrowed(Image.objects.filter(dataset=dataset, subject=OuterRef("pk")), shown)
+        persons = persons.filter(Exists(theirs))
+    return persons.order_by("-name" if shown.sort == "-person" else "name")
+
+
+def matching_images(dataset: Dataset, shown: GridFilter) -> QuerySet[Image]:
+    """Every picture in what matches: of a pair all members, of a person the pictures that pass; by key."""
+    if shown.by == PERSON:
+        images = narrowed(Image.objects.filter(dataset=dataset), shown)
+        return (_of_persons(images, dataset, shown.q) if shown.q else images).order_by("key")
+    images = grid_images(dataset, shown)
+    if shown.shows_pairs:
+        members = Q(pair__in=images.filter(pair__isnull=False).order_by().values("pair"))
+        images = Image.objects.filter(members | Q(pk__in=images.order_by().values("pk")), dataset=dataset)
+    return images.order_by("key")
+
+
+def _of_persons(images: QuerySet[Image], dataset: Dataset, part: str) -> QuerySet[Image]:
+    persons: Any = Subject.objects.filter(dataset=dataset, name__icontains=part).order_by()
+    found = list(persons.values_list("pk", flat=True)[: FEW_PERSONS + 1])
+    if len(found) <= FEW_PERSONS:
+        return images.filter(subject__in=found)
+    return images.filter(subject__name__icontains=part)
+
+
+def sorted_images(images: Any) -> list[Image]:
+    """Photo, then sketches, then caricatures, each by key."""
+    return sorted(images, key=lambda image: (MODALITY_ORDER.get(image.modality, 9), image.key))
+
+
+MODALITY_ORDER = {modality: place for place, modality in enumerate(Modality.values)}

@@ -1,0 +1,68 @@
+"""Mean and covariance of a set, gathered in parts: batches, shards, machines, in any order.
+
+Memory is d x d however many pictures pass through. Parts are merged by the update of Chan, Golub and LeVeque 1979
+(Stanford STAN-CS-79-773), which subtracts nothing large; plain sums of x x^T would lose digits when the mean is far
+from zero.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+
+from workers.engine.errors import InputError
+from workers.engine.metrics.inputs import Matrix, checked
+
+Vector = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Of n rows: their mean (d,) and `scatter` (d, d), the sum of (x - mean)(x - mean)^T. Float64."""
+
+    n: int
+    mean: Vector
+    scatter: Matrix
+
+    @property
+    def covariance(self) -> Matrix:
+        """The unbiased one, (d, d). InputError for fewer than 2 rows."""
+        if self.n < 2:
+            raise InputError(f"A covariance needs at least 2 pictures; there are {self.n}.")
+        return self.scatter / (self.n - 1)
+
+    def merged(self, other: "Moments") -> "Moments":
+        """The moments of both sets of rows together. InputError for different d."""
+        if self.mean.shape != other.mean.shape:
+            raise InputError(
+                f"Statistics of {len(self.mean)} and of {len(other.mean)} numbers per picture cannot be merged."
+            )
+        n = self.n + other.n
+        step = other.mean - self.mean
+        scatter = self.scatter + other.scatter + np.outer(step, step) * (self.n * other.n / n)
+        return Moments(n, self.mean + step * (other.n / n), scatter)
+
+
+def moments_of(features: npt.ArrayLike) -> Moments:
+    """The moments of rows (n, d), n at least 1. InputError for anything else and for numbers that are not finite."""
+    rows = checked(features, "set's", minimum=1)
+    mean = rows.mean(axis=0)
+    centred = rows - mean
+    return Moments(len(rows), mean, centred.T @ centred)
+
+
+def gathered(parts: Iterable[npt.ArrayLike]) -> Moments:
+    """The moments of all rows of all parts; one part at a time is held. InputError when there is none."""
+    collected = [moments for moments in [_merged(parts)] if moments is not None]
+    if not collected:
+        raise InputError("There is nothing to take the mean and covariance of.")
+    return collected[0]
+
+
+def _merged(parts: Iterable[npt.ArrayLike]) -> Moments | None:
+    def add(sofar: Moments | None, part: npt.ArrayLike) -> Moments:
+        return moments_of(part) if sofar is None else sofar.merged(moments_of(part))
+
+    return reduce(add, parts, None)
