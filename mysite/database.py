@@ -16,10 +16,6 @@ def migrate_for(arguments: list[str]) -> None:
     owner = get_commands().get(arguments[1], "")
     if arguments[1] in LEFT_ALONE or not str(owner).startswith(ROOMS):
         return
-    from django.core.management import call_command
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+    from workers.migrating import migrate_when_needed
 
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False, verbosity=0)
+    migrate_when_needed()

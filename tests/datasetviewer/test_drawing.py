@@ -6,7 +6,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -155,17 +154,6 @@ def test_the_same_pixels_come_out_in_another_process_on_a_plainer_processor():
         check=True,
     )
     assert result.stdout.strip() == digest(person_parameters(1, 2026))
-
-
-def test_a_person_is_drawn_in_about_a_second():
-    draw_caricature(person_parameters(0, 3))  # the mean face is measured once
-    spent = []
-    for index in range(3):
-        start = time.process_time()
-        digest(person_parameters(index, 3))
-        spent.append(time.process_time() - start)
-    # 1.0 s is the aim (0.7 s measured); a busy machine gets some room.
-    assert min(spent) < 1.5
 
 
 def test_the_sketch_is_drawn_from_the_person_and_not_from_the_photo(persons):

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
+from workers.migrating import migrate_when_needed
 from workers.supervisor import Supervisor, host_children
 
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         _write(settings.DATA_DIR / "up.json", {"address": address, "pid": os.getpid()})
         if "ALLOWED_HOSTS" not in os.environ:
             os.environ["ALLOWED_HOSTS"] = ",".join(_own_names(host))
-        call_command("migrate", interactive=False, verbosity=0)
+        migrate_when_needed()
         self._prepare_broker()
 
         bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
