@@ -80,6 +80,7 @@ class ImageSerializer(serializers.Serializer):
     roll = serializers.FloatField(allow_null=True, help_text="Degrees, > 0: clockwise.")
     verdict = serializers.ChoiceField(choices=Verdict.choices, allow_blank=True)
     verdict_reason = serializers.ChoiceField(choices=VerdictReason.choices, allow_blank=True)
+    attributes = serializers.DictField(help_text="What the dataset itself says of the picture, e.g. FS2K's style.")
     drawn = serializers.BooleanField(source="dataset.drawn", help_text="Drawn by code, not a photograph.")
     url = serializers.SerializerMethodField()
     file = serializers.SerializerMethodField(help_text="Address of the picture as imported.")

@@ -16,6 +16,13 @@ MESSAGES = (
     gettext_noop("Research only. The photos are NIST's (FERET database, on request) and are not part of the data set."),
     gettext_noop("For research only."),
     gettext_noop("Academic use only; do not redistribute or modify."),
+    # datasetviewer/layouts: the titles of the lists that come with a dataset
+    gettext_noop("CUFS, 268 training and 338 testing pairs"),
+    gettext_noop("CUHK student faces, official partition"),
+    gettext_noop("CUFSF, 250 training and 944 testing pairs"),
+    gettext_noop("FS2K, 1058 training and 1046 testing pairs"),
+    gettext_noop("Split of the imported folder"),
+    gettext_noop("WarpGAN, 126 training and 126 testing persons"),
     # workers/engine/images.py: why a photo is refused
     gettext_noop(
         "The picture is damaged or incomplete and could not be read; open it in an image program, save it again "

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from ..layouts import Problem
 
 # report(done, total, text): called after each picture; raises to stop the import.
@@ -64,8 +66,9 @@ class ImportReport:
 
     def headline(self) -> str:
         """One sentence: what came in."""
+        counts = {"added": self.added, "present": self.present, "skipped": self.skipped}
         if not self.added:
-            text = f"Nothing new: all {self.present} pictures were already there."
+            text = _("Nothing new: all %(present)s pictures were already there.") % counts
         else:
-            text = f"{self.added} pictures added, {self.present} already there."
-        return text + (f" {self.skipped} files were left out." if self.skipped else "")
+            text = _("%(added)s pictures added, %(present)s already there.") % counts
+        return text + (" " + _("%(skipped)s files were left out.") % counts if self.skipped else "")

@@ -16,7 +16,7 @@ from workers.engine.errors import InputError
 from .. import selectors, services
 from ..entries import COLUMNS, columns_of, part_of
 from ..forms import ProtocolForm, ValidationForm
-from ..models import Dataset, Protocol, ProtocolKind
+from ..models import Dataset, Protocol, ProtocolKind, ProtocolUnit
 from .visible import dataset_or_404
 
 ENTRIES_PAGE = 60
@@ -59,7 +59,10 @@ def protocol_list(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": rows,
         "form": form,
         "may_manage": may_manage,
-        "columns": [(kind, unit, ",".join(columns)) for (kind, unit), columns in COLUMNS.items()],
+        "columns": [
+            (ProtocolKind(kind).label, ProtocolUnit(unit).label, ",".join(columns))
+            for (kind, unit), columns in COLUMNS.items()
+        ],
     }
     return render(request, "datasetviewer/protocol_list.html", context, status=400 if form.is_bound else 200)
 
