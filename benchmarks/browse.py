@@ -37,7 +37,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
-from datasetviewer.models import Dataset, Image, Pair, Subject  # noqa: E402
+from datasetviewer.models import Dataset, Image, Pair, PersonNames, Subject  # noqa: E402
 from datasetviewer.services import dataset_recount  # noqa: E402
 
 A_PERSON = 8  # pictures: four pairs
@@ -52,6 +52,8 @@ def fill(rows: int) -> Dataset:
     slug = f"bench-{rows}"
     there = Dataset.objects.filter(slug=slug, summary__images=rows).first()
     if there is not None:
+        if not PersonNames.objects.filter(dataset=there).exists():
+            dataset_recount(dataset=there)
         return there
     Dataset.objects.filter(slug=slug).delete()
     dataset = Dataset.objects.create(slug=slug, name="Benchmark", layout="folders", public=True)
@@ -109,6 +111,8 @@ def addresses(dataset: Dataset) -> dict[str, str]:
         "grid, grey": f"{page}?size=60&by=image&colour=grey",
         "grid, yaw to 15": f"{page}?size=60&by=image&yaw_min=-15&yaw_max=15",
         "grid, search, few": f"{page}?size=60&q=000123",
+        "persons, search, few": f"{page}?size=60&by=person&q=000123",
+        "grid, search, some": f"{page}?size=60&q=12",
         "grid, search, many": f"{page}?size=60&q=person",
         "grid, middle page": f"{page}?size=60&page={n // 120}",
         "picture, middle": f"{page}images/{middle.pk}/",
@@ -117,6 +121,7 @@ def addresses(dataset: Dataset) -> dict[str, str]:
         "statistics": f"{page}statistics/",
         "api, 60 pictures": api,
         "api, filtered": f"{api}&split=test&modality=sketch",
+        "api, search, few": f"{api}&q=000123",
         "api, all datasets": "/api/v1/images/?page_size=60",
         "api, middle page": f"{api}&page={n // 60}",
         "api, cursor": last["next"],

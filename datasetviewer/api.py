@@ -96,8 +96,14 @@ class ImageListApi(ListAPIView):
         datasets = selectors.dataset_visible_to(self.request.user)
         if given.get("dataset"):
             datasets = datasets.filter(slug=given["dataset"])
-        known = selectors.counted_over(datasets, self.filterset.shown())
-        return selectors.counted(images) if known is None else selectors.Total(known)
+        shown = self.filterset.shown()
+        known = selectors.counted_over(datasets, shown)
+        if known is not None:
+            return selectors.Total(known)
+        searched = shown.q and given.get("dataset") and self.filterset.few is None
+        return selectors.counted(
+            selectors.countable(images, self.filterset.datasets[given["dataset"]], shown.q) if searched else images
+        )
 
 
 @extend_schema_view(get=extend_schema(tags=["datasets"], summary="One picture and its partners"))

@@ -13,7 +13,7 @@ from django_filters.fields import ChoiceField
 from .filters import COLOURS, IMAGE, NO_SPLIT, POINTS, RANGES, REASONS, VERDICTS, GridFilter
 from .models import Image, ImageSetMember, Modality, Split
 from .selectors import dataset_visible_to, image_set_visible_to, image_sources
-from .selectors.filtering import narrowed
+from .selectors.filtering import few_persons, narrowed, of_persons
 
 SAME = ("split", "modality", "source", "q", "colour", "points", "verdict", "reason")
 
@@ -82,6 +82,9 @@ class ImageFilterSet(django_filters.FilterSet):
         model = Image
         fields: list[str] = []
 
+    # Whom the search finds in one dataset, by number; None when they are many or in any dataset.
+    few: list[int] | None = None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.request is None:  # the schema is being written: no person, no rows
@@ -109,7 +112,11 @@ class ImageFilterSet(django_filters.FilterSet):
     def filter_queryset(self, images: QuerySet[Image]) -> QuerySet[Image]:
         shown = self.shown()
         images = narrowed(super().filter_queryset(images), shown)
-        return images.filter(subject__name__icontains=shown.q) if shown.q else images
+        if not shown.q:
+            return images
+        dataset = self.datasets.get(self.form.cleaned_data.get("dataset") or "")
+        self.few = few_persons(dataset, shown.q) if dataset else None
+        return of_persons(images, shown.q, self.few)
 
     def leave(self, images: QuerySet[Image], name: str, value: Any) -> QuerySet[Image]:
         """Applied in filter_queryset, together."""

@@ -166,6 +166,12 @@ class PartCoverage:
         return 100 * self.served / self.entries if self.entries else 0.0
 
 
+def in_part_order(parts: Iterable[str]) -> list[str]:
+    """Train, validation, test; others keep their order (PostgreSQL returns the keys of a JSON object in one of its own)."""
+    order = {"train": 0, "validation": 1, "test": 2}
+    return sorted(parts, key=lambda part: order.get(part, 3))
+
+
 def coverage_of(
     kind: str, unit: str, rows: Iterable[Row], holdings: Holdings, official: Mapping[str, int] | None = None
 ) -> list[PartCoverage]:
@@ -176,9 +182,9 @@ def coverage_of(
         part = part_of(kind, row)
         entries[part] += 1
         served[part] += holdings.serves(kind, unit, row)
-    order = {"train": 0, "validation": 1, "test": 2}
-    parts = sorted(entries, key=lambda part: order.get(part, 3))
-    return [PartCoverage(part, entries[part], served[part], (official or {}).get(part)) for part in parts]
+    return [
+        PartCoverage(part, entries[part], served[part], (official or {}).get(part)) for part in in_part_order(entries)
+    ]
 
 
 def read_list(text: str, *, kind: str, unit: str, where: str) -> list[Row]:

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from workers.engine.errors import InputError
 
 from . import selectors, services
-from .entries import columns_of
+from .entries import columns_of, in_part_order
 from .models import Dataset, Protocol, ProtocolKind, ProtocolUnit
 from .services.protocols import MAX_LIST_BYTES
 
@@ -174,7 +174,7 @@ class ProtocolEntriesApi(APIView):
         part = request.query_params.get("part", "")
         if part and part not in protocol.counts:
             text = _("%(value)s is not known. Choices: %(known)s.")
-            raise InputError(text % {"value": repr(part)[:80], "known": ", ".join(protocol.counts)})
+            raise InputError(text % {"value": repr(part)[:80], "known": ", ".join(in_part_order(protocol.counts))})
         offset = _number(request, "offset", 0, most=10_000_000)
         limit = _number(request, "limit", ENTRIES_PAGE, most=MOST_ENTRIES)
         missing = request.query_params.get("missing", "").casefold() in ("1", "true", "yes")

@@ -28,7 +28,7 @@ from datasetviewer.models.duplicates import DuplicateSearch, ImageHash, NearDupl
 from datasetviewer.models.imports import DatasetImport, FileVerdict, ImportedFile
 from datasetviewer.models.protocols import Protocol, ProtocolBody, ProtocolKind, ProtocolOrigin, ProtocolUnit
 from datasetviewer.models.selections import ImageSet, ImageSetMember
-from datasetviewer.models.summaries import DatasetSummary, Facet
+from datasetviewer.models.summaries import DatasetSummary, Facet, PersonNames
 
 __all__ = [
     "GREY_MODES",
@@ -57,6 +57,7 @@ __all__ = [
     "Modality",
     "NearDuplicate",
     "Pair",
+    "PersonNames",
     "Protocol",
     "ProtocolBody",
     "ProtocolKind",

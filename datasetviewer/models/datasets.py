@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from datasetviewer.models.image_rows import UNCOUNTED, ImageQuerySet, counts_drop
+from datasetviewer.models.image_rows import UNCOUNTED, ImageQuerySet, SubjectQuerySet, counts_drop
 
 SLUG_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
 
@@ -111,6 +111,8 @@ class Subject(models.Model):
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="subjects", verbose_name=_("dataset"))
     name = models.CharField(_("name"), max_length=200)
 
+    objects = SubjectQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["dataset", "name"], name="subject_once_in_a_dataset")]
@@ -119,6 +121,10 @@ class Subject(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **more: Any) -> None:
+        super().save(*args, **more)
+        counts_drop([self.dataset_id])
 
 
 class Pair(models.Model):

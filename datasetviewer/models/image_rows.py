@@ -1,4 +1,4 @@
-"""Writing rows of pictures drops what was counted of their datasets, so that no page shows an old number."""
+"""Writing rows of pictures or persons drops what was counted of their datasets, so that no page shows what is old."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ UNCOUNTED = frozenset({"landmarks", "five", "yaw", "pitch", "roll", "key", "sha2
 
 
 def counts_drop(datasets: Iterable[int]) -> None:
-    """Forget the counts of these datasets; they are counted live until services.dataset_recount counts them anew."""
-    for name in ("Facet", "DatasetSummary"):
+    """Forget the counts of these datasets, and the names that searches look in; both are read from the rows until
+    services.dataset_recount writes them anew."""
+    for name in ("Facet", "DatasetSummary", "PersonNames"):
         rows = apps.get_model("datasetviewer", name)._default_manager.filter(dataset__in=set(datasets))
         if rows.exists():
             rows.delete()
@@ -51,3 +52,21 @@ class ImageQuerySet(models.QuerySet):
 
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class SubjectQuerySet(models.QuerySet):
+    """Persons; new ones and new names drop the counts. One that is gone is in no search: its row is looked at."""
+
+    def update(self, **fields: Any) -> int:
+        datasets = list(self.order_by().values_list("dataset", flat=True).distinct())
+        changed = super().update(**fields)
+        counts_drop(datasets)
+        return changed
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Any, *args: Any, **more: Any) -> list[Any]:
+        objs = list(objs)
+        created = super().bulk_create(objs, *args, **more)
+        counts_drop({subject.dataset_id for subject in objs})
+        return created

@@ -48,3 +48,24 @@ class Facet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.split} {self.modality}: {self.images}"
+
+
+class PersonNames(models.Model):
+    """The names of all persons of a dataset in one piece, in which a part of a name is found without reading a row each.
+
+    names     casefolded, UTF-8, each ended by a zero byte
+    subjects  the number of each one's row, 8 bytes, little end first, in the same order
+    """
+
+    dataset = models.OneToOneField(
+        Dataset, on_delete=models.CASCADE, related_name="person_names", primary_key=True, verbose_name=_("dataset")
+    )
+    names = models.BinaryField()
+    subjects = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("names of persons")
+        verbose_name_plural = _("names of persons")
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id}: {len(self.subjects) // 8}"

@@ -10,7 +10,7 @@ from .datasets import (
     with_counts,
 )
 from .duplicates import DuplicateGroup, duplicate_groups, last_duplicate_search
-from .filtering import grid_images, grid_persons, matching_images, sorted_images
+from .filtering import countable, grid_images, grid_persons, matching_images, sorted_images
 from .grid import Tile, grid_page, pair_partners, subject_images
 from .images import image_path, image_sources, image_visible_to, images_select
 from .imports import import_managed_by, import_place, imported_files, imports_visible_to, verdict_counts
@@ -43,6 +43,7 @@ __all__ = [
     "Neighbours",
     "Tile",
     "Total",
+    "countable",
     "counted",
     "counted_over",
     "dataset_counts",

@@ -8,9 +8,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ..filters import NO_SPLIT, PERSON, UNJUDGED, GridFilter
 from ..models import Dataset, Image, LandmarkSource, Modality, Subject
+from .names import persons_named, persons_perhaps_named
 
 # Up to as many persons a search is answered through their numbers: an index. More of them are met soon on any page.
 FEW_PERSONS = 300
+# Up to as many their pictures are counted through their numbers, and the page is found by walking.
+MANY_PERSONS = 5_000
 
 
 def grid_images(dataset: Dataset, shown: GridFilter, *, many: bool = False) -> QuerySet[Image]:
@@ -20,7 +23,7 @@ def grid_images(dataset: Dataset, shown: GridFilter, *, many: bool = False) -> Q
     """
     images = narrowed(Image.objects.filter(dataset=dataset), shown, plainly=not many)
     if shown.q:
-        images = _of_persons(images, dataset, shown.q)
+        images = of_persons(images, shown.q, few_persons(dataset, shown.q))
     if shown.shows_pairs:
         images = images.filter(
             lead__in=(True,)
@@ -64,7 +67,8 @@ def grid_persons(dataset: Dataset, shown: GridFilter) -> QuerySet[Subject]:
     """The persons of whom a picture passes the filter, by name."""
     persons = Subject.objects.filter(dataset=dataset)
     if shown.q:
-        persons = persons.filter(name__icontains=shown.q)
+        found = few_persons(dataset, shown.q)
+        persons = persons.filter(name__icontains=shown.q) if found is None else persons.filter(pk__in=found)
     if shown.with_changes(q="").is_narrowed:
         theirs = narrowed(Image.objects.filter(dataset=dataset, subject=OuterRef("pk")), shown)
         persons = persons.filter(Exists(theirs))
@@ -75,7 +79,7 @@ def matching_images(dataset: Dataset, shown: GridFilter) -> QuerySet[Image]:
     """Every picture in what matches: of a pair all members, of a person the pictures that pass; by key."""
     if shown.by == PERSON:
         images = narrowed(Image.objects.filter(dataset=dataset), shown)
-        return (_of_persons(images, dataset, shown.q) if shown.q else images).order_by("key")
+        return (of_persons(images, shown.q, few_persons(dataset, shown.q)) if shown.q else images).order_by("key")
     images = grid_images(dataset, shown)
     if shown.shows_pairs:
         members = Q(pair__in=images.filter(pair__isnull=False).order_by().values("pair"))
@@ -83,12 +87,20 @@ def matching_images(dataset: Dataset, shown: GridFilter) -> QuerySet[Image]:
     return images.order_by("key")
 
 
-def _of_persons(images: QuerySet[Image], dataset: Dataset, part: str) -> QuerySet[Image]:
-    persons: Any = Subject.objects.filter(dataset=dataset, name__icontains=part).order_by()
-    found = list(persons.values_list("pk", flat=True)[: FEW_PERSONS + 1])
-    if len(found) <= FEW_PERSONS:
-        return images.filter(subject__in=found)
-    return images.filter(subject__name__icontains=part)
+def few_persons(dataset: Dataset | int, part: str) -> list[int] | None:
+    """Numbers of the persons who have this part in the name; None when they are too many to be looked up by number."""
+    return persons_named(dataset, part, FEW_PERSONS)
+
+
+def of_persons(images: QuerySet[Image], part: str, few: list[int] | None) -> QuerySet[Image]:
+    """Those of the pictures whose person has this part in the name; `few` are these persons (see few_persons)."""
+    return images.filter(subject__name__icontains=part) if few is None else images.filter(subject__in=few)
+
+
+def countable(images: QuerySet[Image], dataset: Dataset | int, part: str) -> QuerySet[Image]:
+    """The same pictures, found by a search for more than a few persons, in a form that is counted sooner."""
+    found = persons_perhaps_named(dataset, part, MANY_PERSONS)
+    return images if found is None else images.filter(subject__in=found)
 
 
 def sorted_images(images: Any) -> list[Image]:

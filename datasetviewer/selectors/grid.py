@@ -12,9 +12,11 @@ from django.db.models.functions import RowNumber
 from ..filters import PERSON, GridFilter
 from ..models import Dataset, DatasetSummary, Image, Subject
 from .counting import DatasetCounts, Total, counted
-from .filtering import grid_images, grid_persons, narrowed, sorted_images
+from .filtering import countable, few_persons, grid_images, grid_persons, narrowed, of_persons, sorted_images
 
 PICTURES_OF_A_PERSON = 4
+# No tile shows them, and they are slow to read.
+NOT_SHOWN = ("landmarks", "five", "attributes")
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,7 @@ def grid_page(dataset: Dataset, shown: GridFilter, counts: DatasetCounts, number
     """
     if shown.by == PERSON:
         return _person_page(dataset, shown, number)
-    total = image_total(grid_images(dataset, shown), shown, counts)
-    images = grid_images(dataset, shown, many=total.more)
+    total, images = ordered_images(dataset, shown, counts)
     page = CountedPaginator(images, shown.size, total).get_page(number)
     rows = page_rows(page)
     if shown.shows_pairs:
@@ -63,9 +64,20 @@ def grid_page(dataset: Dataset, shown: GridFilter, counts: DatasetCounts, number
     return page, [_tile(image, dataset, whole_pair=shown.shows_pairs) for image in rows]
 
 
-def image_total(images: QuerySet[Image], shown: GridFilter, counts: DatasetCounts) -> Total:
+def ordered_images(dataset: Dataset, shown: GridFilter, counts: DatasetCounts) -> tuple[Total, QuerySet[Image]]:
+    """How many pictures the grid walks over, and these in its order."""
     known = counts.matching(shown)
-    return counted(images) if known is None else Total(known)
+    few = few_persons(dataset, shown.q) if shown.q else None
+
+    def found(many: bool = False) -> QuerySet[Image]:
+        images = grid_images(dataset, shown.with_changes(q=""), many=many)
+        return of_persons(images, shown.q, few) if shown.q else images
+
+    images = found()
+    if known is not None:
+        return Total(known), images
+    total = counted(countable(images, dataset, shown.q) if shown.q and few is None else images)
+    return total, found(many=True) if total.more and shown.ranges else images
 
 
 def page_rows(page: Page) -> list[Image]:
@@ -80,7 +92,8 @@ def page_rows(page: Page) -> list[Image]:
 def _with_partners(rows: list[Image]) -> None:
     """Put the members of each pair at hand, as `pair.members`; one query."""
     members: dict[int | None, list[Image]] = {}
-    for member in Image.objects.filter(pair__in=[image.pair_id for image in rows if image.pair_id]):
+    theirs = Image.objects.filter(pair__in=[image.pair_id for image in rows if image.pair_id]).defer(*NOT_SHOWN)
+    for member in theirs:
         members.setdefault(member.pair_id, []).append(member)
     for image in rows:
         if image.pair is not None:
@@ -110,6 +123,7 @@ def _person_page(dataset: Dataset, shown: GridFilter, number: str | int) -> tupl
     # The first of each modality, then the second of each, and so on.
     place = Window(RowNumber(), partition_by=[F("subject_id"), F("modality")], order_by=F("key").asc())
     picked: Any = theirs.annotate(place=place).filter(place__lte=PICTURES_OF_A_PERSON).order_by("place")
+    picked = picked.defer(*NOT_SHOWN)
     pictures: dict[int, list[Any]] = {}
     for image in picked:
         pictures.setdefault(image.subject_id, []).append(image)

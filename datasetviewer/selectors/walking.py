@@ -10,8 +10,8 @@ from django.db.models import Q
 from ..filters import GridFilter
 from ..models import Image, Modality, Subject
 from .counting import COUNTED, DatasetCounts, counted
-from .filtering import grid_images, grid_persons
-from .grid import image_total
+from .filtering import grid_persons
+from .grid import ordered_images
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,7 @@ def neighbours(image: Image, partners: list[Image], shown: GridFilter, counts: D
     anchor = image
     if shown.shows_pairs and image.modality != Modality.PHOTO:
         anchor = next((partner for partner in partners if partner.modality == Modality.PHOTO), image)
-    total = image_total(grid_images(image.dataset, shown), shown, counts)
-    images = grid_images(image.dataset, shown, many=total.more)
+    total, images = ordered_images(image.dataset, shown, counts)
     before = images.filter(_beyond(anchor, shown.order, forward=False))
     after = images.filter(_beyond(anchor, shown.order, forward=True))
     inside = images.filter(pk=anchor.pk).exists()

@@ -16,7 +16,8 @@ from ..likeness import LARGEST_DISTANCE, close_pairs, picture_hash
 from ..models import Dataset, DuplicateSearch, Image, ImageHash, NearDuplicate
 from ..storage import THUMBNAIL_SIZES, thumbnail_path
 
-# Every pair is compared: 60,000 pictures are 1.8 billion comparisons, about a minute and a half.
+# Every pair is compared. Measured on one core: hashing takes half a millisecond a picture, once; comparing takes 0.6 s
+# for 12,000 pictures, and for 60,000 (1.8 billion pairs) 24 s and 220 MB. Both grow from there: time with the square.
 MOST_PICTURES = 60_000
 MOST_FOUND = 200_000
 BATCH = 500

@@ -6,21 +6,18 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
+from django.utils.safestring import SafeString
 
 from ..models import Image
-from ..pictures import thumbnail_size
+from ..thumbnails import Thumbnails
 
 register = template.Library()
 
 
 @register.simple_tag
 def thumbnail_url(image: Image, size: int) -> str:
-    """Address of a thumbnail; it carries the digest's beginning, so that caches never show another picture."""
-    address = reverse("datasetviewer:image-thumbnail", args=[image.dataset.slug, image.pk, size])
-    return f"{address}?v={image.sha256[:12]}"
+    """Address of a thumbnail."""
+    return Thumbnails(image.dataset.slug, size).address(image)
 
 
 @register.simple_tag
@@ -31,24 +28,8 @@ def file_url(image: Image) -> str:
 
 @register.simple_tag
 def thumbnail(image: Image, *, eager: bool = False, size: int = 160) -> SafeString:
-    """An <img> of at most `size` (160 or 320) pixels, the small one sharp on dense screens, loaded when it comes into view.
-
-    Written here, not in a template: a page of the grid has hundreds.
-    """
-    width, height = thumbnail_size(image.width, image.height, size)
-    address = thumbnail_url(image, size)
-    sharp = f' srcset="{address} 1x, {thumbnail_url(image, 320)} 2x"' if size == 160 else ""
-    lazy = "" if eager else ' loading="lazy"'
-    words = {"modality": image.get_modality_display(), "subject": image.subject.name}
-    return format_html(
-        '<img src="{}"{} width="{}" height="{}" alt="{}"{} decoding="async">',
-        address,
-        mark_safe(sharp),  # made of addresses alone
-        str(width),
-        str(height),
-        _("%(modality)s of %(subject)s") % words,
-        mark_safe(lazy),  # one of two constants
-    )
+    """The <img> of a thumbnail of at most `size` (160 or 320) pixels. Touches image.dataset and image.subject."""
+    return Thumbnails(image.dataset.slug, size).markup(image, image.subject.name, eager=eager)
 
 
 @register.inclusion_tag("datasetviewer/landmarks.html")

@@ -17,6 +17,7 @@ from .. import selectors, services
 from ..citations import bibtex
 from ..filters import COLOURS, DENSITIES, PAGE_SIZES, PERSON, POINTS, REASONS, SORTS, TILES, VERDICTS, read_filter
 from ..models import Modality, Subject
+from .tiles import tile_views
 from .visible import choices_of, dataset_or_404
 
 SAMPLES = 3  # pairs shown on a dataset's card
@@ -40,6 +41,7 @@ def dataset_detail(request: HttpRequest, slug: str) -> HttpResponse:
     choices = choices_of(counts)
     shown, ignored = read_filter(request.GET, choices)
     page, tiles = selectors.grid_page(dataset, shown, counts, request.GET.get("page", 1))
+    thumbnail_size = 160 if shown.density >= SMALL_TILES else 320
     return render(
         request,
         "datasetviewer/dataset_detail.html",
@@ -50,9 +52,8 @@ def dataset_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "shown": shown,
             "ignored": ignored,
             "page": page,
-            "tiles": tiles,
+            "tiles": tile_views(tiles, dataset, shown, thumbnail_size),
             "by_person": shown.by == PERSON,
-            "thumbnail_size": 160 if shown.density >= SMALL_TILES else 320,
             "tile_kinds": TILES.items(),
             "sorts": [(name, label) for name, (label, _order) in SORTS.items()],
             "page_sizes": PAGE_SIZES,

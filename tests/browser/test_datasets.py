@@ -103,7 +103,7 @@ def test_a_zip_is_uploaded_and_its_import_watched(workbench, open_page, tmp_path
     form.locator("select").select_option("folders")
     form.locator("input[type=text]").fill("zipped")
     form.locator("input[type=file]").set_input_files(file)
-    form.get_by_role("button").click()
+    form.get_by_role("button", name="Upload and import").click()
     page.wait_for_url("**/datasets/zipped/imports/*/")
     page.get_by_text("broken.png").first.wait_for(timeout=60_000)
     assert workbench.client.get("/api/v1/datasets/zipped/").json()["pairs"] == 4
