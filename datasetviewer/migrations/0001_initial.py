@@ -63,7 +63,6 @@ class Migration(migrations.Migration):
                 ('verdict', models.CharField(blank=True, choices=[('', 'not judged'), ('kept', 'kept'), ('rejected', 'rejected')], default='', max_length=10, verbose_name='verdict')),
                 ('verdict_reason', models.CharField(blank=True, choices=[('', 'no reason'), ('side_face', 'side face'), ('outside', 'point outside the crop'), ('too_far', 'point too far from its place'), ('excluded', 'excluded by hand')], default='', max_length=20, verbose_name='reason of the verdict')),
                 ('created', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('lead', models.GeneratedField(db_persist=True, expression=models.Case(models.When(models.Q(('pair__isnull', True), ('modality', 'photo'), _connector='OR'), then=models.Value(True)), default=models.Value(False)), output_field=models.BooleanField(verbose_name='stands for its pair'))),
                 ('grey', models.GeneratedField(db_persist=True, expression=models.Case(models.When(mode__in=('1', 'L', 'LA', 'La', 'I', 'I;16', 'F'), then=models.Value(True)), default=models.Value(False)), output_field=models.BooleanField(verbose_name='without colour'))),
                 ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='datasetviewer.dataset', verbose_name='dataset')),
             ],
@@ -416,6 +415,11 @@ class Migration(migrations.Migration):
             model_name='image',
             name='subject',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='datasetviewer.subject', verbose_name='subject'),
+        ),
+        migrations.AddField(
+            model_name='image',
+            name='lead',
+            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(models.Q(('pair__isnull', True), ('modality', 'photo'), _connector='OR'), then=models.Value(True)), default=models.Value(False)), output_field=models.BooleanField(verbose_name='stands for its pair')),
         ),
         migrations.CreateModel(
             name='ImageDecision',
