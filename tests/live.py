@@ -93,7 +93,7 @@ class Workbench:
         """Run a function of tests.chaos.scenarios in a process that shares this workbench's database and broker."""
         done = subprocess.run(
             [sys.executable, "-m", "tests.chaos.scenarios", name, *arguments],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=280,
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=290,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout.strip().splitlines()[-1])

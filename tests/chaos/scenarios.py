@@ -104,7 +104,7 @@ def storm(count: str, kills: str, seconds: str) -> dict:
         victims = running + alive
         chance.shuffle(victims)
         done_kills += any(kill(pid) for pid in victims)  # the first that is still there
-    took = wait(lambda: all(seen(job).state not in {"queued", "running"} for job in jobs), 150)
+    took = wait(lambda: all(seen(job).state not in {"queued", "running"} for job in jobs), 230)
     return {"kills": done_kills, "took_s": took, **outcome(jobs)}
 
 
