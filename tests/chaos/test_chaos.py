@@ -25,6 +25,7 @@ def test_jobs_whose_wake_ups_are_lost_run_all_the_same(workbench):
     assert result["states"] == {"succeeded": 8} and result["twice"] == 0
 
 
+@pytest.mark.timeout(600)
 def test_sixty_jobs_and_twelve_kills_lose_nothing_and_double_nothing(workbench):
     result = workbench.scenario("storm", "60", "12", "25")
     assert result["kills"] == 12 and result["took_s"] >= 0
