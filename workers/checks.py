@@ -1,13 +1,13 @@
 """System checks: a wrong deployment is told at the start, not in the middle of the night."""
 
 from django.conf import settings
-from django.core.checks import Error, Warning, register
+from django.core.checks import Warning, register
 
 
 @register("workers")
 def broker_and_database_fit(app_configs, **kwargs):
     """The file broker and SQLite serve one host only."""
-    problems: list[Error | Warning] = []
+    problems: list[Warning] = []
     sqlite = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
     if (
         sqlite
@@ -21,6 +21,4 @@ def broker_and_database_fit(app_configs, **kwargs):
                 id="workers.W001",
             )
         )
-    if settings.CANCEL_GRACE_SECONDS < 1:
-        problems.append(Error("CANCEL_GRACE_SECONDS must be at least 1.", id="workers.E001"))
     return problems

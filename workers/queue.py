@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from workers.models import FINAL_STATES, LIVE_STATES, MAX_LOSSES, Job, JobState, Worker
+from workers.models import LIVE_STATES, MAX_LOSSES, Job, JobState, Worker
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +163,3 @@ def retry(job: Job) -> bool:
     if changed:
         transaction.on_commit(lambda: poke(job.queue))
     return changed == 1
-
-
-def is_final(state: str) -> bool:
-    return state in FINAL_STATES

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from workers.celery_process import die_with_parent
@@ -25,7 +25,6 @@ class Child:
     name: str
     command: list[str]
     log: Path
-    environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     deaths: int = 0  # in a row, each after a short life
@@ -41,7 +40,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
                 # Its own session: Ctrl-C in the terminal reaches only the supervisor, which then ends the others in order.
                 start_new_session=True,
                 preexec_fn=_end_with_supervisor,

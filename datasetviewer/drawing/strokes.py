@@ -47,13 +47,6 @@ def fill_shapes(canvas: Canvas, shapes: Sequence[Path], sheet: Image.Image, tone
         draw.polygon(canvas.samples(shape), fill=tone)  # type: ignore[arg-type]
 
 
-def polygon_cover(canvas: Canvas, path: Path) -> Field:
-    """1 inside a closed path, 0 outside."""
-    sheet = Image.new("L", canvas.size)
-    ImageDraw.Draw(sheet).polygon(canvas.samples(path), fill=255)
-    return np.asarray(sheet).astype(np.float32) / 255
-
-
 def soft_polygon(canvas: Canvas, path: Path, soft: float) -> Field:
     """The same with an edge blurred over `soft` pixels."""
     sheet = Image.new("L", canvas.size)

@@ -18,7 +18,6 @@ from workers.engine.landmarks import named_points
 from ..models import (
     AlignmentRun,
     Dataset,
-    Decision,
     DetectionFailure,
     DetectionRun,
     FilterRun,
@@ -74,11 +73,6 @@ def landmark_history(image: Image) -> QuerySet[LandmarkEdit]:
     return LandmarkEdit.objects.filter(image=image).select_related("user").order_by("-id")
 
 
-def decision_of(image: Image) -> ImageDecision | None:
-    """What a person decided on this picture and nobody has undone."""
-    return ImageDecision.objects.filter(image=image, undone=None).select_related("user").first()
-
-
 def decisions_of(dataset: Dataset) -> QuerySet[ImageDecision]:
     """The standing decisions of a dataset, the newest first: its exclude list, and what was included by hand."""
     rows = ImageDecision.objects.filter(image__dataset=dataset, undone=None)
@@ -128,16 +122,6 @@ def detection_failures(dataset: Dataset) -> QuerySet[DetectionFailure]:
 
 def last_detection(dataset: Dataset) -> DetectionRun | None:
     return DetectionRun.objects.filter(dataset=dataset).select_related("job").first()
-
-
-def derived_datasets(dataset: Dataset) -> QuerySet[Dataset]:
-    """Datasets that were made by aligning this one."""
-    return Dataset.objects.filter(parent=dataset).order_by("slug")
-
-
-def last_alignment(dataset: Dataset) -> AlignmentRun | None:
-    """The newest run that filled this derived dataset, with its job if it has one."""
-    return AlignmentRun.objects.filter(dataset=dataset).select_related("job").first()
 
 
 def alignments_from(parent: Dataset) -> list[AlignmentRun]:
@@ -260,7 +244,3 @@ def _lines(image: Image, points: Any, names: tuple[str, ...]) -> tuple[tuple[str
 
 def filter_template(run: FilterRun) -> Template:
     return template_from_data(run.template)
-
-
-def is_excluded(decision: ImageDecision | None) -> bool:
-    return decision is not None and decision.decision == Decision.EXCLUDE

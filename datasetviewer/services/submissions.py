@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from workers.engine.errors import InputError
-from workers.models import LIVE_STATES, Job
+from workers.models import Job
 from workers.queue import enqueue, request_cancel
 
 from ..layouts import LAYOUTS
@@ -157,8 +157,3 @@ def import_cancel(*, run: DatasetImport) -> str:
     if run.job is None:
         raise InputError(_("This import was run from the command line; stop it there."))
     return request_cancel(run.job)
-
-
-def is_running(submitted: DatasetImport) -> bool:
-    """Whether the import's job is queued or running."""
-    return submitted.job is not None and submitted.job.state in LIVE_STATES
