@@ -1,62 +1,16 @@
-"""What was compared with what, and the numbers that came out."""
+"""The numbers that came out, each with everything that decides what it may be compared with."""
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.sets import from_json
+from evaluation.models.evaluations import Evaluation
 from workers.engine import catalogue
-
-
-class Evaluation(models.Model):
-    """A request to measure a candidate set against a reference set. Its state is its job's.
-
-    `reference` and `candidate` are set specifications (sets.py); the two datasets stand beside them so that who may see
-    the evaluation is one condition. `submission_digest` stands for everything the numbers depend on.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    reference = models.JSONField(_("reference set"))
-    candidate = models.JSONField(_("candidate set"))
-    reference_dataset = models.ForeignKey(
-        "datasetviewer.Dataset", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    candidate_dataset = models.ForeignKey(
-        "datasetviewer.Dataset", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    n_reference = models.PositiveIntegerField(_("pictures in the reference set"))
-    n_candidate = models.PositiveIntegerField(_("pictures in the candidate set"))
-    extractor = models.CharField(_("extractor"), max_length=100)
-    metrics = models.JSONField(_("metrics"))
-    submission_digest = models.CharField(max_length=64, db_index=True)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="evaluations"
-    )
-    job = models.OneToOneField("workers.Job", on_delete=models.PROTECT, related_name="evaluation")
-    created = models.DateTimeField(_("created"), auto_now_add=True)
-
-    class Meta:
-        ordering = ("-created",)
-        verbose_name = _("evaluation")
-        verbose_name_plural = _("evaluations")
-
-    def __str__(self) -> str:
-        return f"{', '.join(self.metrics)} {self.extractor}: {self.candidate_label} ↔ {self.reference_label}"
-
-    @property
-    def reference_label(self) -> str:
-        return str(from_json(self.reference))
-
-    @property
-    def candidate_label(self) -> str:
-        return str(from_json(self.candidate))
 
 
 @dataclass(frozen=True)
