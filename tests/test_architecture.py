@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 APPS = ("stylized_face", "evaluation", "datasetviewer", "workers")  # arrows point from left to right only
 ROOMS = (*APPS, "mysite")
 HEAVY = {"torch", "torchvision", "scipy", "dlib", "safetensors"}
-HEAVY_FREE_ENGINE = {"catalogue.py", "geometry.py", "errors.py"}
+HEAVY_FREE_ENGINE = {"catalogue.py", "table.py", "weights_table.py", "geometry.py", "errors.py"}
 
 
 def sources(room: str) -> list[Path]:
