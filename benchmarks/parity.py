@@ -2,9 +2,10 @@
 
     peers/bin/python benchmarks/parity.py REFERENCE_DIR CANDIDATE_DIR --weights-dir DIR [--limit 100] [--device cpu] [--json]
 
-FID of 64, 192, 768 and (where the catalogue has it and its weights are there) 2048 numbers against pytorch-fid; KID over all
-pairs, precision and recall against torch-fidelity on the same features. The pictures must be three-channel or grey files that
-every program reads alike. Ends with 1 when a difference is above its bound.
+FID of 64, 192, 768 and 2048 numbers against pytorch-fid; KID over all pairs, precision and recall against torch-fidelity on
+the same features; the resizes against those of torch-fidelity and clean-fid. Without the whole file of weights both programs
+get one seeded random network for the 2048: it shows that the networks are the same function, and its value means nothing else.
+The pictures must be three-channel or grey files that every program reads alike. Ends with 1 when a difference is above its bound.
 """
 
 import argparse
@@ -17,14 +18,16 @@ from pathlib import Path
 import peers
 
 from workers.engine import catalogue, weights
-from workers.engine.features.extract import extract
-from workers.engine.features.pictures import pictures_below
+from workers.engine.errors import InputError
+from workers.engine.features.extract import known_features
+from workers.engine.features.pictures import pictures_below, read_picture
 from workers.engine.metrics.frechet import frechet_distance
 from workers.engine.metrics.kid import kid
 from workers.engine.metrics.neighbours import precision, recall
 
 DIMS = {64: "inception.pool1", 192: "inception.pool2", 768: "inception.mixed6e", 2048: "inception.pool3"}
 FID_BOUND, FEATURE_BOUND = 1e-4, 1e-6  # relative; absolute for the shares
+PIXEL_BOUND = 1e-3
 
 
 def by_pytorch_fid(folders, dims, weights_file, device):
@@ -33,6 +36,7 @@ def by_pytorch_fid(folders, dims, weights_file, device):
         sys.executable,
         "-c",
         PATCHED,
+        str(Path(__file__).parent),
         str(weights_file),
         *map(str, folders),
         "--dims",
@@ -64,22 +68,69 @@ def linked(folder, limit, below):
 
 def rows_of(folders, options):
     """One row a number: what, ours, theirs, difference, bound."""
-    features = {}
+    features = []
     for dims, name in DIMS.items():
-        try:
-            file = weights.find(name, options.weights_dir).files[0].path
-        except Exception as error:  # noqa: BLE001  (no such extractor yet, or no weights: said, and gone on)
-            print(f"{dims}: left out: {error}", file=sys.stderr)
-            continue
-        features = [
-            extract(pictures_below(folder), name, weights_dir=options.weights_dir, device=options.device).features
-            for folder in folders
-        ]
-        if peers.peer("pytorch_fid"):
-            ours, theirs = frechet_distance(*features), by_pytorch_fid(folders, dims, file, options.device)
-            yield f"fid {dims}, pytorch-fid", ours, theirs, abs(ours - theirs) / abs(theirs), FID_BOUND
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                found, note = weights.find(name, options.weights_dir), ""
+            except InputError:
+                found, note = seeded_weights(Path(folder)), " (seeded random network)"
+            rows = [features_of(paths, name, found, options.device) for paths in map(pictures_below, folders)]
+            if not note:
+                features = rows
+            if peers.peer("pytorch_fid"):
+                theirs = by_pytorch_fid(folders, dims, found.files[0].path, options.device)
+                ours = frechet_distance(*rows)
+                yield f"fid {dims}, pytorch-fid{note}", ours, theirs, abs(ours - theirs) / abs(theirs), FID_BOUND
+    yield from resizes(pictures_below(folders[0])[:20])
     if features and peers.peer("torch_fidelity"):
         yield from by_torch_fidelity(*features)
+
+
+def features_of(paths, name, found, device):
+    listed = {weights.sha256_of(path): path for path in paths}
+    known = known_features([(digest, path, path.name) for digest, path in listed.items()], name, found, device=device)
+    row_of = {digest: row for row, digest in enumerate(known.digests)}
+    return known.features[[row_of[weights.sha256_of(path)] for path in paths]]
+
+
+def seeded_weights(folder):
+    """A file of the whole FID network with seeded random numbers, in the form that `weights.find` gives."""
+    import torch
+
+    from tests.engine.drawing import made_up_state
+
+    file = folder / "seeded.pth"
+    torch.save(made_up_state(whole=True), file)
+    entry = catalogue.WEIGHTS[catalogue.FULL_INCEPTION]
+    digest = weights.sha256_of(file)
+    return weights.ExtractorWeights((weights.WeightsFile(entry, file, digest),), digest)
+
+
+def resizes(paths):
+    """Largest difference of a pixel (0 to 255) over some pictures."""
+    import torch
+
+    from workers.engine.features import resizing
+
+    pictures = [read_picture(path) for path in paths]
+    if (module := peers.peer("torch_fidelity.interpolate_compat_tensorflow")) is not None:
+        theirs = [
+            module.interpolate_bilinear_2d_like_tensorflow1x(
+                resizing.planes_of(picture)[None], size=(299, 299), align_corners=False
+            )[0]
+            for picture in pictures
+        ]
+        yield "resize _tf1, torch-fidelity", *_furthest([resizing.tensorflow1(each, 299) for each in pictures], theirs)
+    if (module := peers.peer("cleanfid.resize")) is not None:
+        resize = module.build_resizer("clean")
+        theirs = [torch.from_numpy(resize(picture)).permute(2, 0, 1) for picture in pictures]
+        yield "resize _clean, clean-fid", *_furthest([resizing.clean(each, 299) for each in pictures], theirs)
+
+
+def _furthest(ours, theirs):
+    apart = max(float((one - other).abs().max()) for one, other in zip(ours, theirs, strict=True))
+    return float(ours[0].mean()), float(theirs[0].mean()), apart, PIXEL_BOUND
 
 
 def by_torch_fidelity(reference, candidate):

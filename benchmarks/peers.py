@@ -14,26 +14,44 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-# In a process of its own: pytorch-fid's command line with its network filled from a local file of weights. Layers that the
-# file lacks get seeded random numbers; they are never reached with --dims 768 or less.
+# In a process of its own: pytorch-fid's command line with its network filled from a local file of weights.
 PYTORCH_FID = """
-import sys, torch
-weights, sys.argv = sys.argv[1], sys.argv[1:]
-import pytorch_fid.inception as network
-def local(url, progress=True):
-    torch.manual_seed(0)
-    state = network._inception_v3(num_classes=1008, aux_logits=False, weights=None)
-    for name, block in (("5b", network.FIDInceptionA(192, pool_features=32)), ("5c", network.FIDInceptionA(256, pool_features=64)),
-                        ("5d", network.FIDInceptionA(288, pool_features=64)), ("6b", network.FIDInceptionC(768, channels_7x7=128)),
-                        ("6c", network.FIDInceptionC(768, channels_7x7=160)), ("6d", network.FIDInceptionC(768, channels_7x7=160)),
-                        ("6e", network.FIDInceptionC(768, channels_7x7=192)), ("7b", network.FIDInceptionE_1(1280)),
-                        ("7c", network.FIDInceptionE_2(2048))):
-        setattr(state, "Mixed_" + name, block)
-    return state.state_dict() | torch.load(weights, weights_only=True, map_location="cpu")
-network.load_state_dict_from_url = local
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+import peers
+import pytorch_fid.inception
+peers.fill_pytorch_fid(pytorch_fid.inception, sys.argv.pop(1))
 from pytorch_fid.fid_score import main
 main()
 """
+
+
+def fill_pytorch_fid(network, file):
+    """Let pytorch-fid's module take its network's numbers from a local file instead of the web.
+
+    Layers that the file lacks get seeded random numbers; they are never reached with 768 dimensions or less.
+    """
+    import torch
+
+    def local(url, progress=True):
+        torch.manual_seed(0)
+        whole = network._inception_v3(num_classes=1008, aux_logits=False, weights=None)
+        blocks = {
+            "5b": network.FIDInceptionA(192, pool_features=32),
+            "5c": network.FIDInceptionA(256, pool_features=64),
+            "5d": network.FIDInceptionA(288, pool_features=64),
+            "6b": network.FIDInceptionC(768, channels_7x7=128),
+            "6c": network.FIDInceptionC(768, channels_7x7=160),
+            "6d": network.FIDInceptionC(768, channels_7x7=160),
+            "6e": network.FIDInceptionC(768, channels_7x7=192),
+            "7b": network.FIDInceptionE_1(1280),
+            "7c": network.FIDInceptionE_2(2048),
+        }
+        for name, block in blocks.items():
+            setattr(whole, f"Mixed_{name}", block)
+        return whole.state_dict() | torch.load(file, weights_only=True, map_location="cpu")
+
+    network.load_state_dict_from_url = local
 
 
 def peer(module):

@@ -33,7 +33,16 @@ def ours(folders, options, *more):
 
 def theirs(folders, options):
     file = parity.weights.find(parity.DIMS[768], options.weights_dir).files[0].path
-    command = [sys.executable, "-c", parity.PATCHED, str(file), *map(str, folders), "--dims", "768"]
+    command = [
+        sys.executable,
+        "-c",
+        parity.PATCHED,
+        str(Path(__file__).parent),
+        str(file),
+        *map(str, folders),
+        "--dims",
+        "768",
+    ]
     return run([*command, "--device", options.device, "--num-workers", "0"], lambda out: float(out.split("FID:")[1]))
 
 
@@ -68,26 +77,6 @@ def matrix_speed():
     return max(2048**3 / peers.timed(torch.mm, square, square)[1] for _ in range(5))
 
 
-def multiplications():
-    """Of the network's convolutions for one picture, up to Mixed_6e."""
-    import torch
-
-    from workers.engine.networks.inception import InceptionToMixed6e
-
-    counted = []
-
-    def count(layer, _inputs, output):
-        counted.append(layer.weight[0].numel() * output.numel())
-
-    with torch.device("meta"):
-        network = InceptionToMixed6e()
-        for layer in network.modules():
-            if isinstance(layer, torch.nn.Conv2d):
-                layer.register_forward_hook(count)
-        network(torch.empty(1, 3, 299, 299))
-    return sum(counted)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("reference", type=Path)
@@ -108,7 +97,9 @@ def main():
         row = {key: statistics.median(each[key] for each in rows) for key in rows[0]}
         row |= {"n_reference": n[0], "n_candidate": n[1], "load": peers.load()}
         if options.device == "cpu":
-            row["images_per_second_limit"] = matrix_speed() / multiplications()
+            from extraction import multiplications  # loads torch, which must not slow down what was timed
+
+            row["images_per_second_limit"] = matrix_speed() / multiplications(768)
         if options.candidates:
             row |= many(options, row)
     if options.json:

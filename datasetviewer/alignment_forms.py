@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from .models import Decision
 from .services.verdicts import LONGEST_NOTE
 
 OWN = "own"
+DEFAULT_TEMPLATE = "satnet"
 TEMPLATE_LABELS = {
     "satnet": gettext_lazy("SATNet, 200 × 232"),
     "sphereface": gettext_lazy("SphereFace, 96 × 112"),
@@ -91,6 +93,21 @@ class AlignForm(TemplateForm):
         help_text=gettext_lazy("Empty: this dataset's and the template's name with a dash between."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+
+class PreviewForm(AlignForm):
+    """A recipe to be looked at, as it stands in the address; what is left out is as usual."""
+
+    slug = None  # type: ignore[assignment]
+
+    def __init__(self, params: Any) -> None:
+        given = {name: params[name] for name in ("template", "padding", "own", "r") if params.get(name)}
+        super().__init__({"template": DEFAULT_TEMPLATE, "padding": PADDINGS[0]} | given, auto_id="id_preview_%s")
+
+    def address(self) -> str:
+        """The recipe as it stands behind the "?" of an address."""
+        names = ("template", "padding", *(("own",) if self.cleaned_data["template"] == OWN else ()))
+        return urlencode({name: self.cleaned_data[name] for name in names})
 
 
 class FilterForm(TemplateForm):

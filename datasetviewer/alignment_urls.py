@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import alignment_api
+from .api import alignment as alignment_api
 from .views import alignment as alignment_views
 from .views import filtering as filter_views
 
@@ -27,6 +27,7 @@ urlpatterns = [
         alignment_views.image_landmarks_revert,
         name="image-landmarks-revert",
     ),
+    path("datasets/<slug:slug>/images/<int:image_id>/aligned.png", alignment_views.image_aligned, name="image-aligned"),
 ]
 
 api_urlpatterns = [

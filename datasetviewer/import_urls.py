@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from . import import_api, protocol_api
+from .api import imports as imports_api
+from .api import protocols as protocols_api
 from .views import imports, protocols
 
 urlpatterns = [
@@ -23,27 +24,27 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("datasets/imports/", import_api.ImportListApi.as_view(), name="import-list"),
-    path("datasets/imports/<int:import_id>/", import_api.ImportDetailApi.as_view(), name="import-detail"),
-    path("datasets/imports/<int:import_id>/cancel/", import_api.ImportCancelApi.as_view(), name="import-cancel"),
-    path("datasets/imports/<int:import_id>/files/", import_api.ImportFilesApi.as_view(), name="import-files"),
-    path("datasets/<slug:slug>/protocols/", protocol_api.ProtocolListApi.as_view(), name="protocol-list"),
+    path("datasets/imports/", imports_api.ImportListApi.as_view(), name="import-list"),
+    path("datasets/imports/<int:import_id>/", imports_api.ImportDetailApi.as_view(), name="import-detail"),
+    path("datasets/imports/<int:import_id>/cancel/", imports_api.ImportCancelApi.as_view(), name="import-cancel"),
+    path("datasets/imports/<int:import_id>/files/", imports_api.ImportFilesApi.as_view(), name="import-files"),
+    path("datasets/<slug:slug>/protocols/", protocols_api.ProtocolListApi.as_view(), name="protocol-list"),
     path(
-        "datasets/<slug:slug>/protocols/<slug:name>/", protocol_api.ProtocolDetailApi.as_view(), name="protocol-detail"
+        "datasets/<slug:slug>/protocols/<slug:name>/", protocols_api.ProtocolDetailApi.as_view(), name="protocol-detail"
     ),
     path(
         "datasets/<slug:slug>/protocols/<slug:name>/entries/",
-        protocol_api.ProtocolEntriesApi.as_view(),
+        protocols_api.ProtocolEntriesApi.as_view(),
         name="protocol-entries",
     ),
     path(
         "datasets/<slug:slug>/protocols/<slug:name>/apply/",
-        protocol_api.ProtocolApplyApi.as_view(),
+        protocols_api.ProtocolApplyApi.as_view(),
         name="protocol-apply",
     ),
     path(
         "datasets/<slug:slug>/protocols/<slug:name>/validation/",
-        protocol_api.ProtocolValidationApi.as_view(),
+        protocols_api.ProtocolValidationApi.as_view(),
         name="protocol-validation",
     ),
 ]

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from . import alignment_urls, api, api_insight, api_sets, import_urls, views
+from . import alignment_urls, import_urls, views
+from .api import browse, insight, sets
 
 app_name = "datasetviewer"
 
@@ -30,17 +31,17 @@ urlpatterns = [
 ]
 
 api_urlpatterns = [
-    path("datasets/", api.DatasetListApi.as_view(), name="dataset-list"),
+    path("datasets/", browse.DatasetListApi.as_view(), name="dataset-list"),
     *import_urls.api_urlpatterns,
-    path("datasets/<slug:slug>/", api.DatasetDetailApi.as_view(), name="dataset-detail"),
-    path("datasets/<slug:slug>/statistics/", api_insight.DatasetStatisticsApi.as_view(), name="dataset-statistics"),
-    path("datasets/<slug:slug>/duplicates/", api_insight.DatasetDuplicatesApi.as_view(), name="dataset-duplicates"),
-    path("image-sets/", api_sets.ImageSetListApi.as_view(), name="image-set-list"),
-    path("image-sets/<slug:slug>/", api_sets.ImageSetDetailApi.as_view(), name="image-set-detail"),
-    path("image-sets/<slug:slug>/restore/", api_sets.ImageSetRestoreApi.as_view(), name="image-set-restore"),
-    path("images/", api.ImageListApi.as_view(), name="image-list"),
-    path("images/<int:image_id>/", api.ImageDetailApi.as_view(), name="image-detail"),
-    path("images/<int:image_id>/file/", api.ImageFileApi.as_view(), name="image-file"),
-    path("images/<int:image_id>/thumbnails/<int:size>/", api.ImageThumbnailApi.as_view(), name="image-thumbnail"),
+    path("datasets/<slug:slug>/", browse.DatasetDetailApi.as_view(), name="dataset-detail"),
+    path("datasets/<slug:slug>/statistics/", insight.DatasetStatisticsApi.as_view(), name="dataset-statistics"),
+    path("datasets/<slug:slug>/duplicates/", insight.DatasetDuplicatesApi.as_view(), name="dataset-duplicates"),
+    path("image-sets/", sets.ImageSetListApi.as_view(), name="image-set-list"),
+    path("image-sets/<slug:slug>/", sets.ImageSetDetailApi.as_view(), name="image-set-detail"),
+    path("image-sets/<slug:slug>/restore/", sets.ImageSetRestoreApi.as_view(), name="image-set-restore"),
+    path("images/", browse.ImageListApi.as_view(), name="image-list"),
+    path("images/<int:image_id>/", browse.ImageDetailApi.as_view(), name="image-detail"),
+    path("images/<int:image_id>/file/", browse.ImageFileApi.as_view(), name="image-file"),
+    path("images/<int:image_id>/thumbnails/<int:size>/", browse.ImageThumbnailApi.as_view(), name="image-thumbnail"),
     *alignment_urls.api_urlpatterns,
 ]

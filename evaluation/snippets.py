@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from evaluation.models import Evaluation
+from evaluation.sets import from_json
 
 
 @dataclass(frozen=True)
@@ -21,16 +22,14 @@ class Snippet:
 def of(evaluation: Evaluation, address: str) -> list[Snippet]:
     """Snippets that submit this evaluation to `address` (the absolute address of evaluations/)."""
     command = [
-        "python", "manage.py", "evaluate", "--reference", evaluation.reference_label,
-        "--candidate", evaluation.candidate_label, "--extractor", evaluation.extractor,
+        "python", "manage.py", "evaluate", "--reference", str(from_json(evaluation.reference)),
+        "--candidate", str(from_json(evaluation.candidate)), "--extractor", evaluation.extractor,
         "--metrics", ",".join(evaluation.metrics), "--wait",
     ]  # fmt: skip
     found = [Snippet("snippet-command", _("Command line"), shlex.join(command))]
-    if "folder" in evaluation.reference or "folder" in evaluation.candidate:
-        return found  # folders are for the command line only
     body = {
-        "reference": evaluation.reference,
-        "candidate": evaluation.candidate,
+        "reference": _told(evaluation.reference),
+        "candidate": _told(evaluation.candidate),
         "extractor": evaluation.extractor,
         "metrics": evaluation.metrics,
     }
@@ -51,3 +50,8 @@ while evaluation["state"] in ("queued", "running"):
 for result in evaluation["results"]:
     print(result["metric"], result["value"], result["low"], result["high"], result["protocol"])"""
     return [Snippet("snippet-curl", "curl", curl), Snippet("snippet-python", "Python", python), *found]
+
+
+def _told(spec: dict[str, str]) -> dict[str, str]:
+    """A set as it is asked for: an uploaded one by its number alone."""
+    return {"upload": spec["upload"]} if "upload" in spec else spec

@@ -47,6 +47,9 @@ app.conf.update(
     worker_concurrency=1,
     worker_pool="prefork",
     worker_pool_start_method="spawn",
+    # A fresh interpreter that imports Django needs more than the default of 4 s on a busy machine; then it was killed and
+    # spawned again, for as long as the machine stayed busy.
+    worker_proc_alive_timeout=60.0,
     worker_enable_remote_control=False,
     worker_send_task_events=False,
     worker_hijack_root_logger=False,

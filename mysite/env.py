@@ -59,6 +59,12 @@ class Environment:
             raise ImproperlyConfigured(f"{name}={value!r} is a file, not a folder.")
         return folder
 
+    def folders(self, name: str, default: Path) -> list[Path]:
+        """Several folders, separated by commas; the default alone when none is named."""
+        given = self.names(name)
+        single = [Environment({name: value}).folder(name, default) for value in given]
+        return single or [default.absolute()]
+
     def database(self, name: str, default: Path) -> dict[str, object]:
         """A Django database entry from a URL: sqlite:///FILE or postgres://USER:PASSWORD@HOST:PORT/NAME."""
         import dj_database_url

@@ -16,6 +16,7 @@ WEIGHTS_DIR: Path = env.folder("WEIGHTS_DIR", DATA_DIR / "weights")
 DATASETS_ROOT: Path = env.folder(
     "DATASETS_ROOT", DATA_DIR / "incoming"
 )  # folders that a signed-in user may import from
+FOLDER_ROOTS: list[Path] = env.folders("FOLDER_ROOTS", DATASETS_ROOT)  # folders that a signed-in user may measure
 DEVICE = env.text("DEVICE", "auto", choices=("auto", "cpu", "cuda"))
 
 DEBUG = env.flag("DEBUG", False)
@@ -98,6 +99,8 @@ else:
 # --- jobs -----------------------------------------------------------------------------------------------------------
 BROKER_URL = env.broker("BROKER_URL")
 BROKER_DIR = DATA_DIR / "broker"
+SHARD_PICTURES = env.number("SHARD_PICTURES", 512, low=2, high=1_000_000)  # larger sets are extracted in parts
+FEATURES_MAX_GB = env.number("FEATURES_MAX_GB", 20, low=0.001, high=1_000_000)  # kept features; the oldest go first
 LEASE_SECONDS = env.number("LEASE_SECONDS", 10, low=2, high=600)
 CANCEL_GRACE_SECONDS = env.number("CANCEL_GRACE_SECONDS", 10, low=1, high=600)
 WORKER_WARM_UP = {"interactive": ["stylized_face.jobs.warm_up"]}  # dotted paths, called once in a new worker child
@@ -105,9 +108,13 @@ STARTUP_HOOKS = ["mysite.startup.sign_in_link", "mysite.startup.demo_dataset", "
 SWEEP_CHORES = {  # dotted path -> seconds between two calls
     "stylized_face.services.stylization_expire": 300,
     "datasetviewer.services.archives_expire": 3600,
+    "evaluation.services.uploads_expire": 600,
+    "evaluation.services.features_expire": 3600,
     "mysite.access.services.expired_delete": 3600,
     "datasetviewer.services.dataset_recount_changed": 30,
+    "evaluation.services.checkpoints_expire": 3600,
 }
+TRAINING_SEGMENT_SECONDS = 600  # how long a training keeps its worker while other jobs wait
 
 # --- who may do what ------------------------------------------------------------------------------------------------
 AUTH_PASSWORD_VALIDATORS = [
@@ -156,6 +163,9 @@ SPECTACULAR_SETTINGS = {
 
 # --- uploads --------------------------------------------------------------------------------------------------------
 UPLOAD_RETENTION_HOURS = env.number("UPLOAD_RETENTION_HOURS", 24, low=0.01, high=24 * 365)
+EVALUATION_UPLOAD_MAX_BYTES = 1024**3  # a set of pictures to be measured, from who is signed in
+EVALUATION_UPLOAD_MAX_PICTURES = 10_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000  # in one request: pictures that are sent one by one; more come as a zip
 DATASET_UPLOAD_MAX_BYTES = 4 * 1024**3  # a zip with a dataset, from who is signed in
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
 UPLOAD_MAX_PIXELS = 25_000_000

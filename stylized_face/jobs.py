@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from PIL import Image
@@ -18,9 +22,11 @@ from workers.engine.geometry import template
 from workers.engine.images import read_photo, write_png
 
 from .models import Stylization
+from .selectors import TRAINED, checkpoint_offered
 
 if TYPE_CHECKING:
     from workers.engine.faces import Face
+    from workers.engine.families.use import Generator
 
 TEMPLATE, SCALE = "cufs", 2  # 400x500 pixels
 RIVAL = 0.5  # a second face of this part of the largest one's width makes the photo ambiguous; smaller ones are crowd
@@ -70,15 +76,31 @@ def draw(
     """The sketch of the one face in an RGB photo; InputError when there is none, or more than one."""
     from workers.engine.faces import align, find_faces
 
-    chosen = stylizer(model)
+    render = renderer(model)
     report(0.1, _("finding the face"))
     face = _one_face(find_faces(photo))
     report(0.4, _("aligning the face"))
     aligned = align(photo, face, template(TEMPLATE), SCALE, padding="fade").image
     report(0.5, _("drawing"))
-    # A stylizer's module holds a function of its name: (picture, strength, seed) -> picture of the same size.
-    render = getattr(import_module(chosen.module), chosen.name)
     return Drawing(face, aligned, render(aligned, strength=strength, seed=seed))
+
+
+def renderer(model: str) -> Callable[..., Image.Image]:
+    """What draws: a function (picture, strength, seed) -> picture of the same size. A trained network knows neither
+    strength nor seed. InputError for an unknown model and for one that is not offered any more."""
+    if model.startswith(TRAINED):
+        generator = _generator(checkpoint_offered(model).folder)
+        return lambda picture, strength, seed: Image.fromarray(generator.apply([np.asarray(picture)])[0])
+    chosen = stylizer(model)
+    return getattr(import_module(chosen.module), chosen.name)  # a stylizer's module holds a function of its name
+
+
+@functools.lru_cache(maxsize=2)
+def _generator(folder: Path) -> Generator:
+    """The generator of a checkpoint, kept for the next photo. A checkpoint's folder never changes."""
+    from workers.engine.families.use import open_checkpoint
+
+    return open_checkpoint(folder, settings.DEVICE)
 
 
 def warm_up() -> None:

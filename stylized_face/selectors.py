@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from workers.engine.catalogue import STYLIZERS
+from evaluation.models import Checkpoint
+from evaluation.selectors import checkpoints_published
+from workers.engine.catalogue import PRESETS, STYLIZERS
 from workers.engine.errors import InputError
 from workers.models import JobState
 
 from .models import Stylization
 
 DEFAULT_MODEL = "pencil"
+TRAINED = "checkpoint:"  # begins the id of a model that was trained here
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,8 @@ class Model:
     provenance: str
 
 
-def models_available() -> list[Model]:
-    """Everything that can stylise a photo now."""
+def models_built_in() -> list[Model]:
+    """What can stylise a photo in every workbench; needs no database."""
     return [
         Model(
             id=name,
@@ -43,8 +46,35 @@ def models_available() -> list[Model]:
     ]
 
 
+def models_available() -> list[Model]:
+    """Everything that can stylise a photo now: what is built in, then the checkpoints that their owners offer."""
+    offered = checkpoints_published().filter(run__direction_from="photo", run__direction_to="sketch")
+    return models_built_in() + [_trained(checkpoint) for checkpoint in offered]
+
+
+def checkpoint_offered(model: str) -> Checkpoint:
+    """The checkpoint behind the id of a trained model; InputError when it is not offered any more."""
+    found = checkpoints_published().filter(id=model.removeprefix(TRAINED)).first()
+    if found is None:
+        raise InputError(_("The model %(model)s is not offered any more. Choose another one.") % {"model": model[:80]})
+    return found
+
+
+def _trained(checkpoint: Checkpoint) -> Model:
+    preset = PRESETS.get(checkpoint.run.preset)
+    return Model(
+        id=f"{TRAINED}{checkpoint.id}",
+        title=checkpoint.title or f"{checkpoint.run}, {_('epoch %(n)s') % {'n': checkpoint.epoch}}",
+        note=_(preset.note) if preset else "",
+        kind="checkpoint",
+        provenance=_("trained here on %(n)s pairs") % {"n": checkpoint.run.n_train},
+    )
+
+
 def model_get(*, model: str) -> Model:
     """The model of that id; InputError lists the known ones."""
+    if found := next((one for one in models_built_in() if one.id == model), None):
+        return found
     known = {one.id: one for one in models_available()}
     if model not in known:
         text = _("There is no model %(model)s. Known: %(known)s.")

@@ -16,6 +16,7 @@ for name in (
     "DATABASE_URL",
     "BROKER_URL",
     "DATASETS_ROOT",
+    "FOLDER_ROOTS",
     "WEIGHTS_DIR",
     "HTTPS",
     "DEBUG",

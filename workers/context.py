@@ -8,23 +8,26 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
+from workers import parts
 from workers.models import Job, JobState, Worker, WorkerState
-from workers.queue import held, put_back
+from workers.queue import held, put_back, put_behind
 
 log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 BEAT_SECONDS = 0.5  # how often the job's row is looked at
 OUTAGE_SECONDS = 600.0  # how long a finished result waits for a database that is away
+SAVE_SECONDS = 5.0  # for a handler that saves its state before its worker stops
 
 
 class JobStopped(BaseException):
@@ -47,6 +50,14 @@ class TimeExceeded(JobStopped):
     """The attempt took longer than the job's time limit."""
 
 
+class SegmentOver(JobStopped):
+    """The handler saved its state and lets the others go first."""
+
+
+class PartsAwaited(JobStopped):
+    """The job waits for its parts; its handler is called again when the last has succeeded."""
+
+
 class JobContext:
     """One attempt at one job. `report` and `check` raise JobStopped when the handler has to end."""
 
@@ -57,22 +68,82 @@ class JobContext:
         self.worker_id = job.worker_id
         self.arguments: dict[str, Any] = job.arguments
         self.finished = False
+        self.saves_on_stop = False  # set it to get SAVE_SECONDS between `worker_stopping` and WorkerStopping
         self._deadline = time.monotonic() + job.time_limit
-        self._progress = 0.0
+        self._progress = job.progress
         self._step = ""
         self._changed = False
         self._stop: type[JobStopped] | None = None
         self._stop_at = 0.0
 
     def report(self, progress: float, step: str = "") -> None:
-        """Say how far the work is (0 to 1) and what is being done; cheap, the heartbeat writes it once a second."""
-        self._progress, self._step, self._changed = min(max(progress, 0.0), 1.0), step[:200], True
+        """Say how far the work is (0 to 1) and what is being done; cheap, the heartbeat writes it once a second.
+
+        Progress never goes back: neither in an attempt, nor below what an earlier segment or the job's parts have reached.
+        """
+        self._progress, self._step, self._changed = min(max(progress, self._progress), 1.0), step[:200], True
         self.check()
 
     def check(self) -> None:
         """Raise when the job has to stop; to be called at least once a second."""
-        if self._stop is not None:
+        if self._stop is None:
+            return
+        saving = self.worker_stopping and self.saves_on_stop
+        if not saving or time.monotonic() - self._stop_at > SAVE_SECONDS:
             raise self._stop
+
+    @property
+    def progress(self) -> float:
+        """What was reported last; at first what an earlier segment or the job's parts have reached."""
+        return self._progress
+
+    @property
+    def worker_stopping(self) -> bool:
+        """Whether the worker was told to stop: a handler that can save its state does, and calls `yield_segment`."""
+        return self._stop is WorkerStopping
+
+    def yield_segment(self, step: str = "") -> NoReturn:
+        """End this attempt without an end of the job: it goes to the back of its queue and keeps its progress.
+
+        For long work that saved its state; it is no loss. `workers.queue.others_waiting(job)` says whether somebody waits.
+        """
+        self._step = step[:200]
+        raise SegmentOver
+
+    def wait_for(self, jobs: Sequence[Job]) -> None:
+        """Return at once if all these jobs have succeeded; else end this attempt until the last of them has.
+
+        The handler is then called again from its start. Raises InputError with the message of a part that failed.
+        """
+        self.check()
+        if parts.wait_for(held(self.job_id, self.worker_id, self.attempt), jobs):
+            raise PartsAwaited
+
+    def beside(self, work: Callable[[], Result], meanwhile: Callable[[], None] = lambda: None) -> Result:
+        """What `work` returns, computed in a thread, so that a stop takes effect in the middle of a long call as well.
+
+        `meanwhile` is called about ten times a second in the caller's thread; `work` must not use the database.
+        """
+        outcome: list[Result] = []
+        errors: list[BaseException] = []
+        language = get_language()
+
+        def run() -> None:
+            try:
+                with override(language):
+                    outcome.append(work())
+            except BaseException as error:  # noqa: BLE001  (raised again in the caller's thread)
+                errors.append(error)
+
+        thread = threading.Thread(target=run, name="work", daemon=True)
+        thread.start()
+        while thread.is_alive():
+            thread.join(0.1)
+            self.check()
+            meanwhile()
+        if errors:
+            raise errors[0]
+        return outcome[0]
 
     @contextmanager
     def finish(self, message: str = "") -> Iterator[None]:
@@ -91,18 +162,21 @@ class JobContext:
             if changed != 1:
                 raise LeaseLost
             yield
+            parts.ended(self.job_id)
         self.finished = True
 
     def beat(self) -> None:
         """Prolong the lease, write progress, learn whether to stop. One UPDATE and one SELECT."""
         mine = held(self.job_id, self.worker_id, self.attempt)
         values: dict[str, Any] = {"lease_until": timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)}
-        if self._changed:
-            self._changed = False
+        changed, self._changed = self._changed, False
+        if changed:
             values |= {"progress": self._progress, "step": self._step}
         if mine.update(**values) != 1:
             self._ask_to_stop(LeaseLost)
             return
+        if changed:
+            parts.tell_progress(self.job_id)
         cancel = mine.values_list("cancel_requested", flat=True).first()
         state = Worker.objects.filter(id=self.worker_id).values_list("state", flat=True).first()
         if cancel is not None:
@@ -121,14 +195,14 @@ class JobContext:
         if job is None:
             return
         with override(job.language):
-            cancelled = _("Cancelled.")
             too_long = _("Stopped: it took longer than its time limit. Try a smaller piece of work.")
-        if why is WorkerStopping:
+        if why in (WorkerStopping, JobCancelled, PartsAwaited):
+            # Cancelled if that is (still) asked for: somebody else may need this part and have withdrawn the request.
             put_back(job, lost=False)
-        elif why is JobCancelled:
-            mine.update(state=JobState.CANCELLED, message=cancelled, finished=timezone.now(), lease_until=None)
+        elif why is SegmentOver:
+            put_behind(job, progress=self._progress, step=self._step)
         elif why is TimeExceeded:
-            mine.update(state=JobState.FAILED, message=too_long, finished=timezone.now(), lease_until=None)
+            end(self, JobState.FAILED, too_long)
 
     def give_up(self) -> None:
         """The handler does not stop by itself: end the process, the row first."""
@@ -146,6 +220,15 @@ class JobContext:
     def overdue(self) -> bool:
         """Whether the handler was asked to stop and did not within the grace period."""
         return self._stop is not None and time.monotonic() - self._stop_at > settings.CANCEL_GRACE_SECONDS
+
+
+def end(context: JobContext, state: str, message: str, detail: str = "") -> None:
+    """Write how the attempt ended, if it is still in charge."""
+    with transaction.atomic():
+        mine = held(context.job_id, context.worker_id, context.attempt)
+        values = {"state": state, "message": message, "detail": detail, "finished": timezone.now()}
+        if mine.update(**values, lease_until=None) == 1:
+            parts.ended(context.job_id)
 
 
 @contextmanager

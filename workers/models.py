@@ -5,13 +5,16 @@ A job's life::
     queued --claim--> running --finish--> succeeded
       |                 |  |---error----> failed
       |                 |  |---cancel---> cancelled
-      |                 `--lease lost or worker stopping--> queued   (lost at most MAX_LOSSES times, then failed)
+      |                 |--lease lost or worker stopping--> queued   (lost at most MAX_LOSSES times, then failed)
+      |                 |--segment over, others wait------> queued   (behind the others)
+      |                 `--waits for its parts------------> queued   (not taken before the last part succeeded)
       `--cancel--> cancelled
 
 Every write to a running job repeats ``worker = me AND attempt = n``, so a worker believed dead cannot overwrite its successor.
 """
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -94,9 +97,18 @@ class Job(models.Model):
     cancel_requested = models.DateTimeField(null=True, blank=True)
 
     progress = models.FloatField(default=0, help_text=_("0 to 1"))
+    progress_before = models.FloatField(default=0, help_text=_("progress with which the last attempt began"))
+    seconds_before = models.FloatField(default=0, help_text=_("how long its earlier segments ran"))
     step = models.CharField(max_length=200, blank=True)
     message = models.TextField(blank=True, help_text=_("for the user"))
     detail = models.TextField(blank=True, help_text=_("trace, for staff"))
+
+    parts: "models.ManyToManyField[Any, Any]" = models.ManyToManyField(
+        "self", symmetrical=False, through="JobPart", related_name="wholes"
+    )
+    parts_left = models.PositiveIntegerField(
+        default=0, help_text=_("parts that have to succeed before it is taken again")
+    )
 
     created = models.DateTimeField()
     available = models.DateTimeField(help_text=_("when it joined the queue; its place there"))
@@ -109,6 +121,7 @@ class Job(models.Model):
             models.Index(fields=["queue", "state", "-priority", "available"], name="job_queue_order"),
             models.Index(fields=["state", "lease_until"], name="job_leases"),
             models.Index(fields=["kind", "state", "-finished"], name="job_durations"),
+            models.Index(fields=["state"], condition=models.Q(parts_left__gt=0), name="job_waits_for_parts"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -124,3 +137,20 @@ class Job(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE_STATES
+
+    @property
+    def waits_for_parts(self) -> bool:
+        return self.state == JobState.QUEUED and self.parts_left > 0
+
+
+class JobPart(models.Model):
+    """`whole` cannot go on before `part` has succeeded. A part may be needed by several."""
+
+    whole = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+")
+    part = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["whole", "part"], name="one_link_per_whole_and_part")]
+
+    def __str__(self) -> str:
+        return f"{self.part_id} of {self.whole_id}"

@@ -9,13 +9,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from workers.models import LIVE_STATES, MAX_LOSSES, Job, JobState, Worker
+from workers import parts
+from workers.models import LIVE_STATES, MAX_LOSSES, Job, JobPart, JobState, Worker, WorkerState
 
 log = logging.getLogger(__name__)
+BACK: dict[str, Any] = {"state": JobState.QUEUED, "worker": None, "pid": None, "lease_until": None}
 
 
 def enqueue(
@@ -83,24 +86,33 @@ def poke(queue: str) -> bool:
     return True
 
 
+def ready(queue: str) -> QuerySet[Job]:
+    """The jobs that a worker of the queue may take now."""
+    return Job.objects.filter(queue=queue, state=JobState.QUEUED, parts_left=0)
+
+
 def claim(queue: str, worker: Worker, pid: int) -> Job | None:
-    """Take the best queued job of the queue for this worker, or None when there is none."""
+    """Take the best queued job of the queue that waits for no parts, or None when there is none."""
     while True:
-        job = Job.objects.filter(queue=queue, state=JobState.QUEUED).order_by("-priority", "available", "id").first()
+        job = ready(queue).order_by("-priority", "available", "id").first()
         if job is None:
             return None
         now = timezone.now()
-        changed = Job.objects.filter(id=job.id, state=JobState.QUEUED, attempt=job.attempt).update(
-            state=JobState.RUNNING,
-            worker=worker,
-            pid=pid,
-            attempt=job.attempt + 1,
-            lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
-            started=now,
-            finished=None,
-            progress=0,
-            step="",
-            message="",
+        changed = (
+            ready(queue)
+            .filter(id=job.id, attempt=job.attempt)
+            .update(
+                state=JobState.RUNNING,
+                worker=worker,
+                pid=pid,
+                attempt=job.attempt + 1,
+                lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
+                started=now,
+                finished=None,
+                progress_before=F("progress"),
+                step="",
+                message="",
+            )
         )
         if changed == 1:
             job.refresh_from_db()
@@ -113,25 +125,60 @@ def held(job_id: Any, worker_id: Any, attempt: int):
 
 
 def put_back(job: Job, *, lost: bool) -> bool:
-    """Return a running attempt's job to the queue (its worker stopped, yielded or was lost); False when it had moved on.
+    """Return a running attempt's job to the queue (its worker stopped or was lost); False when it had moved on.
 
     A job that lost its worker MAX_LOSSES times is failed instead: it probably is what kills them.
     """
-    now = timezone.now()
     attempt = Job.objects.filter(id=job.id, attempt=job.attempt, state=JobState.RUNNING)
     losses = job.losses + (1 if lost else 0)
-    with override(job.language):
-        cancelled = _("Cancelled.")
-        given_up = _("The worker died %(count)d times while doing this job, so it was given up.") % {"count": losses}
-    # The row is asked, not our copy of it: the request to cancel may have come a moment ago.
-    end = {"finished": now, "lease_until": None}
-    if attempt.exclude(cancel_requested=None).update(state=JobState.CANCELLED, message=cancelled, **end) == 1:
-        return True
     if losses >= MAX_LOSSES:
-        return attempt.update(state=JobState.FAILED, losses=losses, message=given_up, **end) == 1
+        with override(job.language):
+            text = _("The worker died %(count)d times while doing this job, so it was given up.") % {"count": losses}
+        wanted: dict[str, Any] = {"state": JobState.FAILED, "losses": losses, "message": text, "lease_until": None}
+        return _leave(attempt, job, wanted | {"finished": timezone.now()})
     # It keeps its place in the queue (`available`): it has waited its turn once.
-    values = {"worker": None, "pid": None, "lease_until": None, "losses": losses, "step": "", "progress": 0}
-    return attempt.filter(cancel_requested=None).update(state=JobState.QUEUED, **values) == 1
+    return _leave(attempt, job, BACK | {"losses": losses, "step": "", "progress": 0})
+
+
+def put_behind(job: Job, *, progress: float, step: str) -> bool:
+    """End a segment of a running attempt: its job goes on, with its progress, when the others have had their turn.
+
+    False when the attempt is no longer in charge. A job that somebody cancelled meanwhile is cancelled.
+    """
+    now = timezone.now()
+    seconds = job.seconds_before + (now - (job.started or now)).total_seconds()
+    values = BACK | {"available": now, "progress": progress, "step": step, "seconds_before": seconds}
+    attempt = held(job.id, job.worker_id, job.attempt)
+    if not _leave(attempt, job, values):
+        return False
+    poke(job.queue)  # the message that led to this attempt is used up
+    return True
+
+
+def _leave(attempt: QuerySet[Job], job: Job, values: dict[str, Any]) -> bool:
+    """Write the values to the attempt's row, or that it was cancelled, whichever was first; False when it had moved on."""
+    with override(job.language):
+        cancelled = {"state": JobState.CANCELLED, "message": _("Cancelled."), "lease_until": None}
+    while True:
+        with transaction.atomic():
+            # The row is asked, not our copy of it: the request to cancel may have come a moment ago.
+            if attempt.filter(cancel_requested=None).update(**values) == 1 or (
+                attempt.exclude(cancel_requested=None).update(**cancelled, finished=timezone.now()) == 1
+            ):
+                parts.ended(job.id)
+                return True
+        if not attempt.exists():
+            return False
+
+
+def others_waiting(job: Job) -> bool:
+    """Whether a job of the same queue and at least the same priority waits for which no worker is idle."""
+    waiting = ready(job.queue).filter(priority__gte=job.priority).exclude(id=job.id).count()
+    if not waiting:
+        return False
+    fresh = timezone.now() - timedelta(seconds=settings.LEASE_SECONDS)
+    alive = Worker.objects.filter(queue=job.queue, state=WorkerState.ALIVE, last_seen__gte=fresh)
+    return waiting > alive.exclude(jobs__state=JobState.RUNNING).count()
 
 
 def request_cancel(job: Job) -> str:
@@ -141,8 +188,12 @@ def request_cancel(job: Job) -> str:
         queued = Job.objects.filter(id=job.id, state=JobState.QUEUED)
         with override(job.language):
             text = _("Cancelled.")
-        if queued.update(state=JobState.CANCELLED, finished=now, cancel_requested=now, message=text) == 0:
-            Job.objects.filter(id=job.id, state=JobState.RUNNING, cancel_requested=None).update(cancel_requested=now)
+        with transaction.atomic():
+            if queued.update(state=JobState.CANCELLED, finished=now, cancel_requested=now, message=text) == 1:
+                parts.ended(job.id)
+            else:
+                running = Job.objects.filter(id=job.id, state=JobState.RUNNING, cancel_requested=None)
+                running.update(cancel_requested=now)
         job.refresh_from_db()
         # Between the two updates a running job may have been put back; then neither changed it.
         if job.state != JobState.QUEUED and (job.state != JobState.RUNNING or job.cancel_requested):
@@ -157,7 +208,10 @@ def retry(job: Job) -> bool:
             changed = Job.objects.filter(id=job.id, state__in=[JobState.FAILED, JobState.CANCELLED]).update(
                 state=JobState.QUEUED, cancel_requested=None, finished=None, losses=0, available=now,
                 message="", detail="", step="", progress=0, worker=None, pid=None, lease_until=None,
+                parts_left=0, progress_before=0, seconds_before=0,
             )  # fmt: skip
+            if changed:
+                JobPart.objects.filter(whole=job).delete()  # it asks for its parts anew
     except IntegrityError:
         return False
     if changed:

@@ -12,6 +12,7 @@ from django.db.models import Case, Count, Prefetch, Q, QuerySet, When
 from django.utils import timezone
 
 from workers.models import LIVE_STATES, Job, JobState, QueueName, Worker, WorkerState
+from workers.queue import ready
 
 DURATIONS = 20  # finished jobs of a kind that an estimate is made from
 ESTIMATE_FROM = 0.05  # progress from which a running job's own pace says more than the history of its kind
@@ -55,14 +56,14 @@ def workers_alive(queue: str) -> int:
 def median_seconds(kind: str) -> float | None:
     """Median run time of the last jobs of this kind that succeeded, in seconds; None when there is none."""
     done = Job.objects.filter(kind=kind, state=JobState.SUCCEEDED, started__isnull=False, finished__isnull=False)
-    times = done.order_by("-finished").values_list("started", "finished")[:DURATIONS]
-    seconds = [(finished - started).total_seconds() for started, finished in times if started and finished]
+    times = done.order_by("-finished").values_list("started", "finished", "seconds_before")[:DURATIONS]
+    seconds = [(end - start).total_seconds() + before for start, end, before in times if start and end]
     return statistics.median(seconds) if seconds else None
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """What a job still has before it: position 1 is next, None unless queued; seconds left, None when unknown."""
+    """What a job still has before it: position 1 is next, None unless it can be taken; seconds left, None when unknown."""
 
     position: int | None = None
     seconds: float | None = None
@@ -76,7 +77,7 @@ class Estimator:
         self._alive: dict[str, int] = {}
         self._running_sums: dict[str, float] = {}
         self._ahead: dict[uuid.UUID, Counter[str]] = {}
-        waiting = [job for job in page or [] if job.state == JobState.QUEUED]
+        waiting = [job for job in page or [] if job.state == JobState.QUEUED and not job.parts_left]
         for queue in {job.queue for job in waiting}:
             self._walk(queue, {job.id for job in waiting if job.queue == queue})
 
@@ -86,12 +87,14 @@ class Estimator:
             return Outlook(seconds=self._running(job))
         if job.state != JobState.QUEUED:
             return Outlook()
+        if job.parts_left:
+            return Outlook(seconds=self._with_parts(job))
         ahead = self._ahead[job.id] if job.id in self._ahead else kinds_before(job)
         return Outlook(position=ahead.total() + 1, seconds=self._queued(job, ahead))
 
     def _walk(self, queue: str, wanted: set[uuid.UUID]) -> None:
         ahead: Counter[str] = Counter()
-        order = Job.objects.filter(queue=queue, state=JobState.QUEUED).order_by("-priority", "available", "id")
+        order = ready(queue).order_by("-priority", "available", "id")
         for job_id, kind in order.values_list("id", "kind"):
             if job_id in wanted:
                 self._ahead[job_id] = ahead.copy()
@@ -109,15 +112,17 @@ class Estimator:
 
     def _running(self, job: Job) -> float | None:
         elapsed = (timezone.now() - job.started).total_seconds() if job.started else 0.0
-        if job.progress > ESTIMATE_FROM:
-            return max(elapsed * (1 - job.progress) / job.progress, 0.0)
-        median = self._median(job.kind)
+        gained = job.progress - job.progress_before
+        median = None if gained > ESTIMATE_FROM else self._median(job.kind)
+        # A job that has outlasted its kind (trainings are of any length) knows more of itself, however little.
+        if gained > ESTIMATE_FROM or (gained > 0 and median is not None and elapsed > median):
+            return max(elapsed * (1 - job.progress) / gained, 0.0)
         return None if median is None else max(median - elapsed, 0.0)
 
     def _running_sum(self, queue: str) -> float:
         if queue not in self._running_sums:
             running = Job.objects.filter(queue=queue, state=JobState.RUNNING).only(
-                "kind", "progress", "started", "state"
+                "kind", "progress", "progress_before", "started", "state"
             )
             self._running_sums[queue] = sum(self._running(job) or 0.0 for job in running)
         return self._running_sums[queue]
@@ -131,17 +136,23 @@ class Estimator:
         return (before + self._running_sum(job.queue)) / alive + own
 
 
+    def _with_parts(self, job: Job) -> float | None:
+        """Until the last part is done; what the job itself then does is short beside it."""
+        live = job.parts.filter(state__in=LIVE_STATES)
+        return max((self.outlook(part).seconds or 0.0 for part in live), default=0.0) or None
+
+
 def kinds_before(job: Job) -> Counter[str]:
     """How many jobs of each kind will be taken before this queued one."""
     earlier = Q(available__lt=job.available) | Q(available=job.available, id__lt=job.id)
     first = Q(priority__gt=job.priority) | (Q(priority=job.priority) & earlier)
-    rows = Job.objects.filter(first, queue=job.queue, state=JobState.QUEUED).order_by().values_list("kind")
+    rows = ready(job.queue).filter(first).order_by().values_list("kind")
     return Counter(dict(rows.annotate(count=Count("id"))))
 
 
 def queue_position(job: Job) -> int | None:
-    """1 for the job that is taken next; None when the job does not wait."""
-    return kinds_before(job).total() + 1 if job.state == JobState.QUEUED else None
+    """1 for the job that is taken next; None when it does not wait for a worker."""
+    return kinds_before(job).total() + 1 if job.state == JobState.QUEUED and not job.parts_left else None
 
 
 def eta_seconds(job: Job) -> float | None:

@@ -1,4 +1,4 @@
-"""The sweeper repairs what a crash leaves behind: expired leases, silent workers, lost wake-ups.
+"""The sweeper repairs what a crash leaves behind: expired leases, silent workers, lost wake-ups, parts never counted.
 
 All its writes are conditional updates, so several sweepers do no harm.
 """
@@ -12,14 +12,16 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from workers import parts
 from workers.celery_process import worker_timeout
 from workers.models import Job, JobState, QueueName, Worker, WorkerState
-from workers.queue import poke, put_back
+from workers.queue import poke, put_back, ready
 
 log = logging.getLogger(__name__)
 INTERVAL_SECONDS = 1.0
 POKE_AFTER_SECONDS = 1.0  # a job that waits longer beside an idle worker has lost its wake-up
 POKE_EVERY_SECONDS = 2.0
+REPAIR_EVERY_SECONDS = 5.0  # how often jobs that wait for parts are counted anew
 KEEP_WORKERS = timedelta(days=1)
 
 
@@ -29,6 +31,7 @@ class Sweeper:
     def __init__(self) -> None:
         # After a start or an outage every lease looks expired although the workers are fine: wait one lease first.
         self.quiet_until = time.monotonic() + settings.LEASE_SECONDS
+        self._repair_at = 0.0
         self._poked: dict[str, float] = {}
         self._chores: dict[str, float] = {}
 
@@ -36,6 +39,9 @@ class Sweeper:
         if time.monotonic() >= self.quiet_until:
             self.expire_leases()
         self.expire_workers()
+        if time.monotonic() >= self._repair_at:
+            self._repair_at = time.monotonic() + REPAIR_EVERY_SECONDS
+            parts.repair()
         for queue in QueueName.values:
             self.wake(queue)
 
@@ -61,7 +67,7 @@ class Sweeper:
         if now - self._poked.get(queue, -POKE_EVERY_SECONDS) < POKE_EVERY_SECONDS:
             return
         waiting_since = timezone.now() - timedelta(seconds=POKE_AFTER_SECONDS)
-        if not Job.objects.filter(queue=queue, state=JobState.QUEUED, available__lt=waiting_since).exists():
+        if not ready(queue).filter(available__lt=waiting_since).exists():
             return
         alive = Worker.objects.filter(queue=queue, state=WorkerState.ALIVE)
         idle = alive.exclude(jobs__state=JobState.RUNNING)

@@ -6,15 +6,14 @@ import traceback
 
 from celery import shared_task
 from django.db import close_old_connections
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from workers.context import JobContext, JobStopped, heartbeat, wait_for_database
+from workers.context import JobContext, JobStopped, end, heartbeat, wait_for_database
 from workers.engine.errors import InputError
 from workers.models import Job, JobState, QueueName, Worker, WorkerState
-from workers.queue import claim, held
+from workers.queue import claim
 
 log = logging.getLogger(__name__)
 WORKER_VARIABLE = "WORKBENCH_WORKER"  # the worker's row id, handed from the Celery parent to its spawned children
@@ -54,20 +53,16 @@ def run_next(queue: str, worker: Worker) -> Job | None:
         wait_for_database()
         context.write_stop(type(stop))
     except InputError as error:
-        _end(context, JobState.FAILED, str(error))
+        wait_for_database()
+        end(context, JobState.FAILED, str(error))
     except Exception:
         log.exception("job %s failed", job.id)
         with override(job.language):
             text = _("Internal error. It was recorded under job %(id)s; please report that number.") % {"id": job.id}
-        _end(context, JobState.FAILED, text, detail=traceback.format_exc())
+        trace = traceback.format_exc()
+        wait_for_database()
+        end(context, JobState.FAILED, text, detail=trace)
     finally:
         close_old_connections()
     job.refresh_from_db()
     return job
-
-
-def _end(context: JobContext, state: str, message: str, detail: str = "") -> None:
-    wait_for_database()
-    held(context.job_id, context.worker_id, context.attempt).update(
-        state=state, message=message, detail=detail, finished=timezone.now(), lease_until=None
-    )

@@ -11,6 +11,7 @@ from datasetviewer.models.alignment import (
     ImageJudgement,
     LandmarkEdit,
 )
+from datasetviewer.models.bookmarks import Bookmarks
 from datasetviewer.models.datasets import (
     GREY_MODES,
     SLUG_PATTERN,
@@ -35,6 +36,7 @@ __all__ = [
     "SLUG_PATTERN",
     "AlignedImage",
     "AlignmentRun",
+    "Bookmarks",
     "Dataset",
     "DatasetImport",
     "DatasetSummary",

@@ -126,6 +126,11 @@ class Subject(models.Model):
         super().save(*args, **more)
         counts_drop([self.dataset_id])
 
+    def delete(self, *args: Any, **more: Any) -> tuple[int, dict[str, int]]:
+        deleted = super().delete(*args, **more)
+        counts_drop([self.dataset_id])
+        return deleted
+
 
 class Pair(models.Model):
     """One photo and the drawing or drawings made from it. Its images point here; exactly one of them is the photo."""

@@ -9,13 +9,13 @@ from django.apps import apps
 from django.db import models
 
 # Fields that no count and no statistic looks at.
-UNCOUNTED = frozenset({"landmarks", "five", "yaw", "pitch", "roll", "key", "sha256", "attributes", "created"})
+UNCOUNTED = frozenset({"landmarks", "five", "yaw", "pitch", "roll", "sha256", "attributes", "created"})
 
 
 def counts_drop(datasets: Iterable[int]) -> None:
-    """Forget the counts of these datasets, and the names that searches look in; both are read from the rows until
-    services.dataset_recount writes them anew."""
-    for name in ("Facet", "DatasetSummary", "PersonNames"):
+    """Forget the counts of these datasets, their bookmarks, and the names that searches look in; all is read from the
+    rows until services.dataset_recount writes it anew."""
+    for name in ("Facet", "DatasetSummary", "PersonNames", "Bookmarks"):
         rows = apps.get_model("datasetviewer", name)._default_manager.filter(dataset__in=set(datasets))
         if rows.exists():
             rows.delete()
@@ -55,7 +55,7 @@ class ImageQuerySet(models.QuerySet):
 
 
 class SubjectQuerySet(models.QuerySet):
-    """Persons; new ones and new names drop the counts. One that is gone is in no search: its row is looked at."""
+    """Persons; every way of writing many of them at once drops the counts."""
 
     def update(self, **fields: Any) -> int:
         datasets = list(self.order_by().values_list("dataset", flat=True).distinct())
@@ -70,3 +70,12 @@ class SubjectQuerySet(models.QuerySet):
         created = super().bulk_create(objs, *args, **more)
         counts_drop({subject.dataset_id for subject in objs})
         return created
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        datasets = list(self.order_by().values_list("dataset", flat=True).distinct())
+        deleted = super().delete()
+        counts_drop(datasets)
+        return deleted
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]

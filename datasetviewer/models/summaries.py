@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -53,8 +55,12 @@ class Facet(models.Model):
 class PersonNames(models.Model):
     """The names of all persons of a dataset in one piece, in which a part of a name is found without reading a row each.
 
-    names     casefolded, UTF-8, each ended by a zero byte
-    subjects  the number of each one's row, 8 bytes, little end first, in the same order
+    names            casefolded, UTF-8, each ended by a zero byte; whose picture stands first in the grid of pairs, in
+                     the order of the key, comes first
+    subjects         the number of each one's row, 8 bytes, little end first, in the same order
+    single_names     as names, in the order of the grid of single pictures; empty when it is the same
+    single_subjects  as subjects, for single_names
+    version          another one whenever this was written, so that a process may keep what it read
     """
 
     dataset = models.OneToOneField(
@@ -62,6 +68,9 @@ class PersonNames(models.Model):
     )
     names = models.BinaryField()
     subjects = models.BinaryField()
+    single_names = models.BinaryField(default=b"")
+    single_subjects = models.BinaryField(default=b"")
+    version = models.UUIDField(default=uuid.uuid4)
 
     class Meta:
         verbose_name = _("names of persons")

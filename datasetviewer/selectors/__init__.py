@@ -1,6 +1,7 @@
 """All reading of this app's rows; views, api, and other apps go through here."""
 
-from .counting import CountRow, DatasetCounts, Total, counted, counted_over, dataset_counts
+from .bookmarks import keys_between, keys_over
+from .counting import CountRow, DatasetCounts, Total, counted, counted_found, counted_over, dataset_counts
 from .datasets import (
     dataset_may_publish,
     dataset_visible_to,
@@ -10,8 +11,8 @@ from .datasets import (
     with_counts,
 )
 from .duplicates import DuplicateGroup, duplicate_groups, last_duplicate_search
-from .filtering import countable, grid_images, grid_persons, matching_images, sorted_images
-from .grid import Tile, grid_page, pair_partners, subject_images
+from .filtering import grid_images, grid_persons, matching_images, sorted_images
+from .grid import Tile, grid_page, keys_found, pair_partners, subject_images
 from .images import image_path, image_sources, image_visible_to, images_select
 from .imports import import_managed_by, import_place, imported_files, imports_visible_to, verdict_counts
 from .protocols import (
@@ -43,8 +44,8 @@ __all__ = [
     "Neighbours",
     "Tile",
     "Total",
-    "countable",
     "counted",
+    "counted_found",
     "counted_over",
     "dataset_counts",
     "dataset_may_publish",
@@ -68,6 +69,9 @@ __all__ = [
     "imported_files",
     "imports_visible_to",
     "incoming_folders",
+    "keys_between",
+    "keys_found",
+    "keys_over",
     "last_duplicate_search",
     "last_import",
     "matching_images",

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 
 from ..filters import NO_SPLIT, UNJUDGED, GridFilter
 from ..models import Dataset, Facet, Image, Modality, Split
+from .names import FOUND, Found
 
 # What no facet knows (a search, a range) is counted up to here and said to be "more than" beyond.
 COUNTED = 10_000
@@ -159,14 +160,26 @@ def counted(rows: QuerySet[Any], limit: int = COUNTED) -> Total:
     return Total(min(number, limit), number > limit)
 
 
-def counted_over(datasets: QuerySet[Dataset], shown: GridFilter) -> int | None:
+def counted_found(rows: QuerySet[Any], found: Found, field: str, named: QuerySet[Any]) -> Total:
+    """The number of rows that a search for persons leaves: to the last one, or when it finds many, up to FOUND.
+
+    rows   without the search
+    field  which field of the rows says whose they are
+    named  the rows with the search
+    """
+    if not found.more:
+        return counted(named)
+    # Those found first are enough, unless other filters leave little of them.
+    first = counted((rows if found.exact else named).filter(**{f"{field}__in": found.numbers}), FOUND)
+    return first if first.more else counted(named, FOUND)
+
+
+def counted_over(datasets: Iterable[int], shown: GridFilter) -> int | None:
     """How many pictures of several datasets pass, from their facets; None when one of them was never counted."""
     if shown.q or shown.ranges:
         return None
-    uncounted = Exists(Image.objects.filter(dataset=OuterRef("pk"))) & ~Exists(
-        Facet.objects.filter(dataset=OuterRef("pk"))
-    )
-    if datasets.filter(uncounted).exists():
+    wanted = set(datasets)
+    stored = list(Facet.objects.filter(dataset__in=wanted).values_list("dataset", *PROPERTIES, "images"))
+    if (uncounted := wanted - {row[0] for row in stored}) and Image.objects.filter(dataset__in=uncounted).exists():
         return None
-    stored = Facet.objects.filter(dataset__in=datasets).values_list(*PROPERTIES, "images")
-    return sum(share.images for row in stored if (share := Share(*row)).passes(shown))
+    return sum(share.images for _dataset, *row in stored if (share := Share(*row)).passes(shown))

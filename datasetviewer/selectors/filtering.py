@@ -8,22 +8,20 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ..filters import NO_SPLIT, PERSON, UNJUDGED, GridFilter
 from ..models import Dataset, Image, LandmarkSource, Modality, Subject
-from .names import persons_named, persons_perhaps_named
-
-# Up to as many persons a search is answered through their numbers: an index. More of them are met soon on any page.
-FEW_PERSONS = 300
-# Up to as many their pictures are counted through their numbers, and the page is found by walking.
-MANY_PERSONS = 5_000
+from .names import Found, find_persons
 
 
-def grid_images(dataset: Dataset, shown: GridFilter, *, many: bool = False) -> QuerySet[Image]:
+def grid_images(
+    dataset: Dataset, shown: GridFilter, *, many: bool = False, found: Found | None = None
+) -> QuerySet[Image]:
     """The pictures the grid walks over, in its order. Among pairs, the photo stands for its pair.
 
-    many  they are known to be many: walk in order and pick, instead of finding all in range and sorting them
+    many   they are known to be many: walk in order and pick, instead of finding all in range and sorting them
+    found  the persons that the search finds, where that is known already
     """
     images = narrowed(Image.objects.filter(dataset=dataset), shown, plainly=not many)
     if shown.q:
-        images = of_persons(images, shown.q, few_persons(dataset, shown.q))
+        images = of_persons(images, found or search(dataset, shown))
     if shown.shows_pairs:
         images = images.filter(
             lead__in=(True,)
@@ -63,12 +61,12 @@ def narrowed(images: QuerySet[Image], shown: GridFilter, *, plainly: bool = True
     return images
 
 
-def grid_persons(dataset: Dataset, shown: GridFilter) -> QuerySet[Subject]:
+def grid_persons(dataset: Dataset, shown: GridFilter, found: Found | None = None) -> QuerySet[Subject]:
     """The persons of whom a picture passes the filter, by name."""
     persons = Subject.objects.filter(dataset=dataset)
     if shown.q:
-        found = few_persons(dataset, shown.q)
-        persons = persons.filter(name__icontains=shown.q) if found is None else persons.filter(pk__in=found)
+        found = found or search(dataset, shown)
+        persons = persons.filter(name__icontains=shown.q) if found.more else persons.filter(pk__in=found.numbers)
     if shown.with_changes(q="").is_narrowed:
         theirs = narrowed(Image.objects.filter(dataset=dataset, subject=OuterRef("pk")), shown)
         persons = persons.filter(Exists(theirs))
@@ -79,7 +77,7 @@ def matching_images(dataset: Dataset, shown: GridFilter) -> QuerySet[Image]:
     """Every picture in what matches: of a pair all members, of a person the pictures that pass; by key."""
     if shown.by == PERSON:
         images = narrowed(Image.objects.filter(dataset=dataset), shown)
-        return (of_persons(images, shown.q, few_persons(dataset, shown.q)) if shown.q else images).order_by("key")
+        return (of_persons(images, search(dataset, shown)) if shown.q else images).order_by("key")
     images = grid_images(dataset, shown)
     if shown.shows_pairs:
         members = Q(pair__in=images.filter(pair__isnull=False).order_by().values("pair"))
@@ -87,20 +85,17 @@ def matching_images(dataset: Dataset, shown: GridFilter) -> QuerySet[Image]:
     return images.order_by("key")
 
 
-def few_persons(dataset: Dataset | int, part: str) -> list[int] | None:
-    """Numbers of the persons who have this part in the name; None when they are too many to be looked up by number."""
-    return persons_named(dataset, part, FEW_PERSONS)
+def search(dataset: Dataset, shown: GridFilter) -> Found:
+    """The persons that the grid's search finds."""
+    return find_persons(dataset, shown.q, single=not shown.shows_pairs)
 
 
-def of_persons(images: QuerySet[Image], part: str, few: list[int] | None) -> QuerySet[Image]:
-    """Those of the pictures whose person has this part in the name; `few` are these persons (see few_persons)."""
-    return images.filter(subject__name__icontains=part) if few is None else images.filter(subject__in=few)
-
-
-def countable(images: QuerySet[Image], dataset: Dataset | int, part: str) -> QuerySet[Image]:
-    """The same pictures, found by a search for more than a few persons, in a form that is counted sooner."""
-    found = persons_perhaps_named(dataset, part, MANY_PERSONS)
-    return images if found is None else images.filter(subject__in=found)
+def of_persons(images: QuerySet[Image], found: Found) -> QuerySet[Image]:
+    """Those of the pictures whose person was found; of many persons each picture's is looked at, in the order asked for."""
+    if not found.more:
+        return images.filter(subject__in=found.numbers)
+    named = Subject.objects.filter(pk=OuterRef("subject"), name__icontains=found.part)
+    return images.filter(Exists(named))  # a join would have SQLite read all persons first
 
 
 def sorted_images(images: Any) -> list[Image]:

@@ -11,8 +11,10 @@ from django.db.models.functions import RowNumber
 
 from ..filters import PERSON, GridFilter
 from ..models import Dataset, DatasetSummary, Image, Subject
-from .counting import DatasetCounts, Total, counted
-from .filtering import countable, few_persons, grid_images, grid_persons, narrowed, of_persons, sorted_images
+from .bookmarks import keys_between, persons_between
+from .counting import DatasetCounts, Total, counted, counted_found
+from .filtering import grid_images, grid_persons, narrowed, of_persons, search, sorted_images
+from .names import FOUND, Found
 
 PICTURES_OF_A_PERSON = 4
 # No tile shows them, and they are slow to read.
@@ -56,35 +58,71 @@ def grid_page(dataset: Dataset, shown: GridFilter, counts: DatasetCounts, number
     """
     if shown.by == PERSON:
         return _person_page(dataset, shown, number)
-    total, images = ordered_images(dataset, shown, counts)
-    page = CountedPaginator(images, shown.size, total).get_page(number)
-    rows = page_rows(page)
+    walk = grid_walk(dataset, shown, counts)
+    page = CountedPaginator(walk.images, shown.size, walk.total).get_page(number)
+    start = (page.number - 1) * shown.size
+    if walk.found is None:
+        keys = keys_between(walk.images, dataset, shown, start, start + shown.size)
+    else:
+        unfiltered = shown == GridFilter(q=shown.q, by=shown.by, size=shown.size, density=shown.density)
+        found = walk.found if unfiltered else None
+        keys = keys_found(walk.images, walk.anyone, found, start, start + shown.size)
+    rows = page_rows(keys)
     if shown.shows_pairs:
         _with_partners(rows)
     return page, [_tile(image, dataset, whole_pair=shown.shows_pairs) for image in rows]
 
 
-def ordered_images(dataset: Dataset, shown: GridFilter, counts: DatasetCounts) -> tuple[Total, QuerySet[Image]]:
-    """How many pictures the grid walks over, and these in its order."""
+@dataclass(frozen=True)
+class Walk:
+    """The pictures that pass a filter.
+
+    images  in their order
+    found   the persons that were found, if it is a search
+    anyone  the pictures as if nobody had been searched for
+    """
+
+    total: Total
+    images: QuerySet[Image]
+    found: Found | None
+    anyone: QuerySet[Image]
+
+
+def grid_walk(dataset: Dataset, shown: GridFilter, counts: DatasetCounts) -> Walk:
+    """What the grid walks over."""
     known = counts.matching(shown)
-    few = few_persons(dataset, shown.q) if shown.q else None
-
-    def found(many: bool = False) -> QuerySet[Image]:
-        images = grid_images(dataset, shown.with_changes(q=""), many=many)
-        return of_persons(images, shown.q, few) if shown.q else images
-
-    images = found()
+    anyone = grid_images(dataset, shown.with_changes(q=""))
     if known is not None:
-        return Total(known), images
-    total = counted(countable(images, dataset, shown.q) if shown.q and few is None else images)
-    return total, found(many=True) if total.more and shown.ranges else images
+        return Walk(Total(known), anyone, None, anyone)
+    found = search(dataset, shown) if shown.q else None
+    images = of_persons(anyone, found) if found else anyone
+    total = counted_found(anyone, found, "subject", images) if found else counted(images)
+    if total.more and shown.ranges:
+        images = grid_images(dataset, shown, many=True, found=found)
+    return Walk(total, images, found, anyone)
 
 
-def page_rows(page: Page) -> list[Image]:
-    """The pictures of a page: first their numbers, along an index that has nothing else, then the rows."""
-    start = (page.number - 1) * page.paginator.per_page
-    images: Any = page.paginator.object_list
-    keys = list(images.values_list("pk", flat=True)[start : start + page.paginator.per_page])
+def keys_found(
+    images: QuerySet[Image], anyone: QuerySet[Image], found: Found | None, start: int, stop: int
+) -> list[int]:
+    """Numbers of the rows from `start` to before `stop` of the pictures that a search left.
+
+    found   whom it found, when nothing else was asked for and the pictures stand in the order of dataset and key
+    anyone  the pictures as if nobody had been searched for
+    """
+    end = min(stop, FOUND)
+    if found and found.more and found.first and start < end:
+        # So many persons whose pictures come first have all the pictures up to there: nobody walks past the pictures of
+        # those who were not found. A row too few: some of them were not found after all.
+        theirs = (anyone if found.exact else images).filter(subject__in=found.numbers[:end])
+        keys = list(theirs.values_list("pk", flat=True)[start:end])
+        if len(keys) == end - start:
+            return keys
+    return list(images.values_list("pk", flat=True)[start:stop])
+
+
+def page_rows(keys: list[int]) -> list[Image]:
+    """The pictures with these numbers, in this order, with what tiles and answers show of them."""
     found = Image.objects.select_related("dataset", "subject", "pair").in_bulk(keys)
     return [found[key] for key in keys if key in found]
 
@@ -113,11 +151,17 @@ def _tile(image: Image, dataset: Dataset, *, whole_pair: bool) -> Tile:
 
 
 def _person_page(dataset: Dataset, shown: GridFilter, number: str | int) -> tuple[Page, list[Tile]]:
-    persons = grid_persons(dataset, shown)
+    found = search(dataset, shown) if shown.q else None
+    persons = grid_persons(dataset, shown, found)
     summary = None if shown.is_narrowed else DatasetSummary.objects.filter(dataset=dataset).first()
-    total = Total(summary.subjects) if summary else counted(persons)
+    if summary:
+        total = Total(summary.subjects)
+    else:
+        anyone = grid_persons(dataset, shown.with_changes(q=""))
+        total = counted_found(anyone, found, "pk", persons) if found else counted(persons)
     page = CountedPaginator(persons, shown.size, total).get_page(number)
-    rows = list(page.object_list)
+    start = (page.number - 1) * shown.size
+    rows = persons_between(persons, dataset, shown, start, start + shown.size)
     theirs = narrowed(Image.objects.filter(dataset=dataset, subject__in=rows), shown.with_changes(q="")).order_by()
     numbers = dict(theirs.values_list("subject").annotate(n=Count("*")))
     # The first of each modality, then the second of each, and so on.

@@ -2,12 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import Q
 
 from ..models import Dataset, PersonNames, Subject
 
 END = b"\0"
 NUMBER = 8  # bytes
+# Up to as many persons a search is answered through their numbers, and its pictures are counted to the last one. Of a
+# search that finds more of them nobody counts further than this.
+FOUND = 500
+
+
+# Names of so many datasets are kept by a process: 14 bytes and the name's length for each person.
+KEPT = 16
+
+
+@dataclass(frozen=True)
+class Found:
+    """Persons with a part in the name.
+
+    numbers  of all of them; where there are `more` than FOUND, of FOUND + 1
+    first    where there are more: these are the ones whose pictures come first, by dataset and key
+    exact    the database would say the same of each of them; else, where there are more, it may not find some
+    """
+
+    part: str
+    numbers: list[int]
+    more: bool
+    first: bool = False
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is kept of a PersonNames row: `plain` says that upper and lower case are no question of the language."""
+
+    names: bytes
+    subjects: bytes
+    plain: bool
 
 
 def folded(name: str) -> bytes:
@@ -24,52 +62,88 @@ def packed(rows: Iterable[tuple[int, str]]) -> tuple[bytes, bytes]:
     return b"".join(name + END for name in names), b"".join(subjects)
 
 
-def persons_named(dataset: Dataset | int, part: str, most: int) -> list[int] | None:
-    """Numbers of the persons whose name has this part anywhere, upper and lower case alike; None for more than `most`.
+def names_stored(names: Mapping[int, str], pairs: Sequence[int], singles: Sequence[int]) -> dict[str, Any]:
+    """The columns of a PersonNames row.
 
-    Found in the names that the last count wrote, and the few rows are looked at again, so that the database decides
-    what is alike. A dataset that was not counted yet has each of its names looked at.
+    names           by the person's number
+    pairs, singles  the persons in the order of their first pair and their first picture; the others come last
     """
-    persons = Subject.objects.filter(dataset=dataset, name__icontains=part).order_by()
-    stored = _stored(dataset)
-    if stored is not None:
-        numbers = _numbers(*stored, part, most)
-        if numbers is None:
-            return None
-        persons = persons.filter(pk__in=numbers)
-    found = list(persons.values_list("pk", flat=True)[: most + 1])
-    return found if len(found) <= most else None
+    columns = []
+    for order in (pairs, singles):
+        known = dict.fromkeys(order)
+        numbers = [*known, *(number for number in sorted(names) if number not in known)]
+        columns.append(packed((number, names[number]) for number in numbers if number in names))
+    same = columns[0] == columns[1]
+    return {
+        "names": columns[0][0],
+        "subjects": columns[0][1],
+        "single_names": b"" if same else columns[1][0],
+        "single_subjects": b"" if same else columns[1][1],
+        "version": uuid4(),
+    }
 
 
-def persons_perhaps_named(dataset: Dataset | int, part: str, most: int) -> list[int] | None:
-    """As `persons_named`, without looking at the rows: all that it would find, and perhaps some more.
+def find_persons(datasets: Dataset | int | Iterable[int], part: str, *, single: bool = False) -> Found:
+    """The persons whose name has this part anywhere, upper and lower case alike.
 
-    None also where the dataset was not counted yet.
+    Found in the names that the last count wrote. Where they are not plain ASCII the few rows are looked at again, so that
+    the database decides what is alike. A dataset that was not counted yet has each of its names looked at.
+
+    single  among more than FOUND, those whose single pictures come first, instead of those whose pairs do
     """
-    stored = _stored(dataset)
-    return None if stored is None else _numbers(*stored, part, most)
+    if isinstance(datasets, Dataset):
+        datasets = (datasets.pk,)
+    elif isinstance(datasets, int):
+        datasets = (datasets,)
+    uncounted = set(datasets)
+    numbers: list[int] = []
+    plain = True
+    stored = PersonNames.objects.filter(dataset__in=uncounted).order_by("dataset").values_list("dataset", "version")
+    for dataset, version in stored:
+        names = _names(dataset, version, single)
+        if names is None:  # another process has just written it anew
+            continue
+        uncounted.discard(dataset)
+        plain = plain and names.plain
+        numbers += _numbers(names, part, FOUND + 1 - len(numbers))
+        if len(numbers) > FOUND:
+            return Found(part, numbers, more=True, first=not uncounted or min(uncounted) > dataset, exact=plain)
+    if plain and not uncounted:
+        return Found(part, numbers, more=False, exact=True)
+    among = Q(pk__in=numbers) | Q(dataset__in=uncounted) if uncounted else Q(pk__in=numbers)
+    persons = Subject.objects.filter(among, name__icontains=part).order_by()
+    found = list(persons.values_list("pk", flat=True)[: FOUND + 1])
+    return Found(part, found, more=len(found) > FOUND, exact=True)
 
 
-def _stored(dataset: Dataset | int) -> tuple[bytes, bytes] | None:
-    row = PersonNames.objects.filter(dataset=dataset).values_list("names", "subjects").first()
-    return None if row is None else (bytes(row[0]), bytes(row[1]))
-
-
-def _numbers(names: bytes, subjects: bytes, part: str, most: int) -> list[int] | None:
-    places = _places(names, folded(part), most)
-    if places is None:
+@lru_cache(maxsize=KEPT)
+def _names(dataset: int, version: UUID, single: bool) -> Names | None:
+    """The names of a dataset in the order of its single pictures or its pairs; None when there is another version."""
+    columns = ("single_names", "single_subjects") if single else ("names", "subjects")
+    stored = PersonNames.objects.filter(dataset=dataset, version=version)
+    row = stored.values_list(*columns).first()
+    if row is None:
         return None
-    return [int.from_bytes(subjects[NUMBER * place : NUMBER * (place + 1)], "little") for place in places]
+    if single and not row[1]:
+        return _names(dataset, version, False)
+    names = bytes(row[0])
+    return Names(names, bytes(row[1]), names.isascii())
 
 
-def _places(names: bytes, part: bytes, most: int) -> list[int] | None:
-    """Which of the names have the part, counted from 0; None for more than `most`."""
+def _numbers(names: Names, part: str, most: int) -> list[int]:
+    """Numbers of the persons whose stored name has the part, in the stored order; no more than `most`."""
+    return [
+        int.from_bytes(names.subjects[NUMBER * place : NUMBER * (place + 1)], "little")
+        for place in _places(names.names, folded(part), most)
+    ]
+
+
+def _places(names: bytes, part: bytes, most: int) -> list[int]:
+    """Which of the names have the part, counted from 0; the first `most` of them."""
     places: list[int] = []
     place = counted = 0
     at = names.find(part)
-    while at >= 0:
-        if len(places) == most:
-            return None
+    while at >= 0 and len(places) < most:
         place += names.count(END, counted, at)
         places.append(place)
         counted = names.find(END, at)

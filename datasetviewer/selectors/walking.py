@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-
 from ..filters import GridFilter
 from ..models import Image, Modality, Subject
-from .counting import COUNTED, DatasetCounts, counted
+from .bookmarks import place_of
+from .counting import DatasetCounts, Total, counted
 from .filtering import grid_persons
-from .grid import ordered_images
+from .grid import grid_walk
+from .ordering import beyond
+
+# A place that is further from the beginning, and from the end, is left to the bookmarks.
+COUNTED = 1_000
 
 
 @dataclass(frozen=True)
@@ -36,24 +39,31 @@ def neighbours(image: Image, partners: list[Image], shown: GridFilter, counts: D
     anchor = image
     if shown.shows_pairs and image.modality != Modality.PHOTO:
         anchor = next((partner for partner in partners if partner.modality == Modality.PHOTO), image)
-    total, images = ordered_images(image.dataset, shown, counts)
-    before = images.filter(_beyond(anchor, shown.order, forward=False))
-    after = images.filter(_beyond(anchor, shown.order, forward=True))
+    walk = grid_walk(image.dataset, shown, counts)
+    total, images = walk.total, walk.images
+    before = images.filter(beyond(anchor, shown.order, forward=False))
+    after = images.filter(beyond(anchor, shown.order, forward=True))
     inside = images.filter(pk=anchor.pk).exists()
-    passed = counted(before, COUNTED)
-    position: int | None = passed.number + 1
-    if passed.more:
-        # Near the end it is quicker to count from there, when the end is known.
-        left = counted(after, COUNTED)
-        position = None if total.more or left.more else total.number - left.number
+    many = walk.found is not None and walk.found.more
     return Neighbours(
         previous=before.reverse().first(),
         next=after.first(),
-        position=position if inside else None,
+        position=_position(anchor, shown, total, images, before, after) if inside and not many else None,
         total=total.number,
         inside=inside,
         more=total.more,
     )
+
+
+def _position(anchor: Image, shown: GridFilter, total: Total, images: Any, before: Any, after: Any) -> int | None:
+    """Counted from the beginning or from the end, when one of them is near, else told by the bookmarks."""
+    passed = counted(before, COUNTED)
+    if not passed.more:
+        return passed.number + 1
+    if (marked := place_of(anchor, images, shown)) is not None:
+        return marked
+    left = counted(after, COUNTED)
+    return None if total.more or left.more else total.number - left.number
 
 
 def person_neighbours(subject: Subject, shown: GridFilter) -> tuple[Subject | None, Subject | None]:
@@ -62,20 +72,3 @@ def person_neighbours(subject: Subject, shown: GridFilter) -> tuple[Subject | No
     smaller, larger = persons.filter(name__lt=subject.name), persons.filter(name__gt=subject.name)
     before, after = (larger, smaller) if shown.sort == "-person" else (smaller, larger)
     return before.reverse().first(), after.first()
-
-
-def _beyond(anchor: Image, order: tuple[str, ...], *, forward: bool) -> Q:
-    """Rows that come after (or before) the anchor: the lexicographic comparison of the order's fields.
-
-    The first field is also bounded by itself, so that the database can start at the anchor instead of at the beginning.
-    """
-    beyond, equal, bound = Q(), Q(), Q()
-    for place, field in enumerate(order):
-        name, descending = field.removeprefix("-"), field.startswith("-")
-        value = anchor.subject.name if name == "subject__name" else getattr(anchor, name)
-        side = "gt" if forward != descending else "lt"
-        if place == 0 and len(order) > 1:
-            bound = Q(**{f"{name}__{side}e": value})
-        beyond |= equal & Q(**{f"{name}__{side}": value})
-        equal &= Q(**{name: value})
-    return bound & beyond

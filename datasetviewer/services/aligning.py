@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+from PIL.Image import Image as Pixels
 
 from workers.engine.alignment import fit_to_template, template_from_data
 from workers.engine.errors import InputError
@@ -134,15 +135,23 @@ def _is_current(dataset: Dataset, copy: AlignedImage, origin: Image, transform: 
 
 def _make(parent: str, slug: str, task: Task, template: Template, padding: str) -> tuple[Picture, int]:
     """Warp one picture and store its files; the picture and its size in bytes. Runs in a thread: no database here."""
-    origin = task.origin
-    source = read_photo(Path(file_path(parent, origin.sha256, origin.format)), max_side=MAX_PIXELS)
-    if origin.mode in GREY_MODES:
-        source = source.convert("L")
+    warped = picture_warp(slug=parent, image=task.origin, transform=task.transform, template=template, padding=padding)
     stream = io.BytesIO()
-    warp(source, task.transform, template.size, padding=padding).save(stream, format="PNG", compress_level=4)
+    warped.save(stream, format="PNG", compress_level=4)
     content = stream.getvalue()
     picture = read_picture(content)
     for size, thumbnail in picture.thumbnails.items():
         write_whole(thumbnail_path(slug, picture.sha256, size), thumbnail)
     write_whole(file_path(slug, picture.sha256, picture.format), content)
     return picture, len(content)
+
+
+def picture_warp(*, slug: str, image: Image, transform: Similarity, template: Template, padding: str) -> Pixels:
+    """The stored picture brought onto the template; grey stays grey. InputError when the file cannot be read.
+
+    slug  of the picture's dataset
+    """
+    source = read_photo(Path(file_path(slug, image.sha256, image.format)), max_side=MAX_PIXELS)
+    if image.mode in GREY_MODES:
+        source = source.convert("L")
+    return warp(source, transform, template.size, padding=padding)

@@ -11,18 +11,18 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from workers.engine.errors import InputError
-from workers.engine.geometry import TEMPLATES
 
-from ..alignment_forms import OWN, TEMPLATE_LABELS, AlignForm
+from ..alignment_forms import TEMPLATE_LABELS, AlignForm, PreviewForm
 from ..models import Dataset, Image
 from ..selectors import alignment as selectors
 from ..selectors import dataset_may_publish, dataset_visible_to
 from ..services.alignment import alignment_submit
 from ..services.detection import landmarks_detect_submit
 from ..services.landmarks import LandmarksChanged, landmarks_correct, landmarks_revert, landmarks_version
+from ..services.previewing import alignment_preview
 
 SAMPLES = 6
 FAILURES_A_PAGE = 24
@@ -135,12 +135,8 @@ def dataset_align(request: HttpRequest, slug: str) -> HttpResponse:
     dataset = visible_dataset(request, slug)
     if request.method == "POST" and not request.user.is_authenticated:
         raise PermissionDenied
-    looked_at = request.GET.get("template", "satnet")
-    if looked_at not in TEMPLATES:
-        looked_at = "satnet"
-    form = AlignForm(
-        request.POST if request.method == "POST" else None, initial={"template": looked_at, "padding": "edge"}
-    )
+    shown = _recipe_shown(request)
+    form = AlignForm(request.POST if request.method == "POST" else None, initial=shown.data)
     status = 200
     if request.method == "POST":
         if form.is_valid():
@@ -160,9 +156,8 @@ def dataset_align(request: HttpRequest, slug: str) -> HttpResponse:
                 messages.success(request, text)
                 return redirect("datasetviewer:dataset-align", slug=slug)
         status = 400
-        if form.cleaned_data.get("template", OWN) != OWN:
-            looked_at = form.cleaned_data["template"]
-    template = TEMPLATES[looked_at]
+        shown = _recipe_shown(request, form.data) if PreviewForm(form.data).is_valid() else shown
+    template, r = shown.cleaned_data["chosen"], shown.cleaned_data["r"]
     counts = selectors.landmark_counts(dataset)
     failures = Paginator(selectors.detection_failures(dataset), FAILURES_A_PAGE).get_page(request.GET.get("page", 1))
     samples = (
@@ -177,14 +172,51 @@ def dataset_align(request: HttpRequest, slug: str) -> HttpResponse:
             "counts": counts,
             "failures": failures,
             "detection": selectors.last_detection(dataset),
-            "templates": [(name, TEMPLATE_LABELS[name], name == looked_at) for name in TEMPLATE_LABELS],
-            "samples": [(image, selectors.drawing_of(image, template, None)) for image in samples[:SAMPLES]],
+            "shown": shown,
+            "refused": _refused(request),
+            "templates": [(name, label, name == template.name) for name, label in TEMPLATE_LABELS.items()],
+            "samples": [(image, selectors.drawing_of(image, template, r)) for image in samples[:SAMPLES]],
+            "template": template,
             "runs": selectors.alignments_from(dataset),
             "may_edit": dataset_may_publish(request.user, dataset),
-            "command": f"python manage.py align_dataset {dataset.slug} --template {looked_at}",
+            "command": f"python manage.py align_dataset {dataset.slug} --template {template.name}",
         },
         status=status,
     )
+
+
+def _recipe_shown(request: HttpRequest, params: Any = None) -> PreviewForm:
+    """The recipe of the address, checked; the usual one instead of one that will not do."""
+    form = PreviewForm(request.GET if params is None else params)
+    if not form.is_valid():
+        form = PreviewForm({})
+        form.full_clean()
+    return form
+
+
+def _refused(request: HttpRequest) -> list[str]:
+    """What is wrong with the recipe of the address, a sentence each."""
+    return [str(error) for errors in PreviewForm(request.GET).errors.values() for error in errors]
+
+
+@require_safe
+def image_aligned(request: HttpRequest, slug: str, image_id: int) -> HttpResponse:
+    """The picture as the recipe in the address would store it."""
+    dataset = visible_dataset(request, slug)
+    image = get_object_or_404(Image, dataset=dataset, pk=image_id)
+    image.dataset = dataset
+    form = PreviewForm(request.GET)
+    if not form.is_valid():
+        return HttpResponse(" ".join(_refused(request)), status=400, content_type="text/plain; charset=utf-8")
+    try:
+        content = alignment_preview(
+            image=image, template=form.cleaned_data["chosen"], padding=form.cleaned_data["padding"]
+        )
+    except InputError as error:
+        return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
+    # Points may be corrected at any time, so nobody keeps it for long.
+    headers = {"Cache-Control": "private, max-age=60", "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(content, content_type="image/png", headers=headers)
 
 
 @require_POST

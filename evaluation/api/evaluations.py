@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from evaluation import selectors, sets
 from evaluation.api.outputs import EvaluationInput, EvaluationOutput
+from evaluation.api.progress import EvaluationDetailOutput
 from evaluation.filters import EvaluationFilter
 from evaluation.models import Evaluation
 from evaluation.services import evaluation_cancel, evaluation_submit
@@ -51,12 +52,12 @@ class EvaluationListApi(GenericAPIView):
         },
     )
     def post(self, request: Request) -> Response:
-        given = _given(request.data)
+        given = given_submission(request.data)
         evaluation, created = evaluation_submit(
             user=request.user,
             reference=sets.parse(given["reference"], "reference"),
             candidate=sets.parse(given["candidate"], "candidate"),
-            extractor=given["extractor"],
+            extractor=given.get("extractor", ""),
             metrics=given.get("metrics", ["fid"]),
         )
         answer = EvaluationOutput(evaluation, context=self.get_serializer_context()).data
@@ -66,9 +67,9 @@ class EvaluationListApi(GenericAPIView):
 class EvaluationDetailApi(APIView):
     """How one evaluation is doing, and its results."""
 
-    @extend_schema(operation_id="evaluations_retrieve", responses=EvaluationOutput)
+    @extend_schema(operation_id="evaluations_retrieve", responses=EvaluationDetailOutput)
     def get(self, request: Request, evaluation_id: uuid.UUID) -> Response:
-        return Response(EvaluationOutput(_or_404(request, evaluation_id), context={"request": request}).data)
+        return Response(EvaluationDetailOutput(_or_404(request, evaluation_id), context={"request": request}).data)
 
 
 class EvaluationCancelApi(APIView):
@@ -95,7 +96,7 @@ def _or_404(request: Request, evaluation_id: uuid.UUID) -> Evaluation:
     return evaluation
 
 
-def _given(data: Any) -> dict[str, Any]:
+def given_submission(data: Any) -> dict[str, Any]:
     """The body as a table; a misspelt entry is refused rather than ignored."""
     if not isinstance(data, dict):
         raise InputError(_("Send a JSON object with %(keys)s.") % {"keys": ", ".join(INPUTS)})
@@ -103,7 +104,7 @@ def _given(data: Any) -> dict[str, Any]:
     if unknown:
         text = _("There is no entry %(key)s. Known: %(keys)s.")
         raise InputError(text % {"key": repr(unknown[0])[:80], "keys": ", ".join(INPUTS)})
-    missing = [key for key in INPUTS[:3] if key not in data]
+    missing = [key for key in INPUTS[:2] if key not in data]
     if missing:
         text = _("%(key)s is missing. Send a JSON object with %(keys)s.")
         raise InputError(text % {"key": missing[0], "keys": ", ".join(INPUTS)})

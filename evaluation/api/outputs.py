@@ -13,14 +13,19 @@ from workers.engine import catalogue
 
 
 class SetSerializer(serializers.Serializer):
-    """Pictures of a dataset, e.g. the test sketches of cufs."""
+    """Pictures of a dataset ({"dataset", "split", "modality"}), what a checkpoint makes of a selection ({"checkpoint",
+    "dataset", "split"}), or all of a named set, an upload or a folder ({"image_set"}, {"upload"}, {"folder"})."""
 
-    dataset = serializers.CharField(help_text="short name of a dataset, see datasets/")
+    dataset = serializers.CharField(required=False, help_text="short name of a dataset, see datasets/")
     split = serializers.ChoiceField(SPLITS, default="all")
-    modality = serializers.ChoiceField(MODALITIES)
+    modality = serializers.ChoiceField(MODALITIES, required=False)
     source = serializers.CharField(  # type: ignore[assignment]  # DRF's fields have an attribute of this name
         required=False, help_text="one of its original databases, e.g. CUHK; left out: all"
     )
+    checkpoint = serializers.CharField(required=False, help_text="number of a checkpoint; it draws the selection")
+    image_set = serializers.CharField(required=False, help_text="short name of a named set of pictures")
+    upload = serializers.UUIDField(required=False, help_text="one of your uploaded sets, see uploads/")
+    folder = serializers.CharField(required=False, help_text="folder of the server that can be measured, see folders/")
 
 
 class EvaluationInput(serializers.Serializer):
@@ -28,10 +33,19 @@ class EvaluationInput(serializers.Serializer):
 
     reference = SetSerializer()
     candidate = SetSerializer()
-    extractor = serializers.CharField(help_text=f"one of {', '.join(catalogue.EXTRACTORS)}")
+    extractor = serializers.CharField(
+        required=False,
+        help_text=f"one of {', '.join(catalogue.EXTRACTORS)}; left out or `none` when no metric looks through one",
+    )
     metrics = serializers.ListField(
         child=serializers.CharField(), default=["fid"], help_text=f"of {', '.join(catalogue.METRICS)}"
     )
+
+
+class RecomputeInput(serializers.Serializer):
+    """The candidate to measure by the protocol of a result."""
+
+    candidate = SetSerializer()
 
 
 class WarningOutput(serializers.Serializer):

@@ -5,17 +5,23 @@ import io
 import json
 from typing import Any
 
+from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from evaluation import selectors
-from evaluation.api.outputs import ResultOutput
+from evaluation import selectors, sets
+from evaluation.api.outputs import EvaluationOutput, RecomputeInput, ResultOutput
 from evaluation.filters import OrderedResultFilter
 from evaluation.models import Result
+from evaluation.services import result_recompute
+from workers.engine.errors import InputError
 
 CSV_COLUMNS = (
     "metric", "value", "low", "high", "floor", "direction", "n_reference", "n_candidate", "extractor", "protocol",
@@ -74,3 +80,32 @@ class ResultListApi(GenericAPIView):
             return answer
         page = self.paginate_queryset(results) or []
         return self.get_paginated_response(ResultOutput(page, many=True, context=context).data)
+
+
+class ResultRecomputeApi(APIView):
+    """Measure another candidate as this number was measured: same reference, extractor and metric."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="results_recompute",
+        request=RecomputeInput,
+        responses={
+            202: OpenApiResponse(EvaluationOutput, "Accepted; Location is where to ask how it is doing."),
+            200: OpenApiResponse(EvaluationOutput, "The same evaluation exists already; this is it."),
+            400: OpenApiResponse(
+                description="A bad candidate, or the protocol cannot be met any more; the text says why."
+            ),
+        },
+    )
+    def post(self, request: Request, result_id: int) -> Response:
+        result = selectors.results_visible_to(request.user).filter(pk=result_id).first()
+        if result is None:
+            raise Http404
+        data = request.data
+        if not isinstance(data, dict) or set(data) != {"candidate"}:
+            raise InputError(_("Send a JSON object with %(keys)s.") % {"keys": "candidate"})
+        candidate = sets.parse(data["candidate"], "candidate")
+        evaluation, created = result_recompute(user=request.user, result=result, candidate=candidate)
+        answer = EvaluationOutput(evaluation, context={"request": request}).data
+        return Response(answer, status=202 if created else 200, headers={"Location": answer["url"]})

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from importlib import import_module
-from pathlib import Path
+import time
+from functools import partial
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from evaluation.jobs.computing import tell_measured
+from evaluation.jobs.extracting import Extraction, Named
+from evaluation.jobs.generating import generate_missing, to_draw
+from evaluation.jobs.loading import load
+from evaluation.jobs.paired import PairedWork
 from evaluation.models import Evaluation
-from evaluation.services import results_write, submission_digest
-from evaluation.sets import contents, from_json
+from evaluation.services import results_write, submission_digest, weights_used
+from evaluation.sets import background_cautions, contents, from_json, other_part
 from workers.context import JobContext
-from workers.engine import catalogue, weights
+from workers.engine import catalogue
 from workers.engine.errors import InputError
 
+GENERATING_SHARE = 0.5  # of the progress bar, when a checkpoint has to draw first
 FEATURES_SHARE = 0.9  # of the progress bar; the metrics with their intervals take the rest
+PAIRS_SHARE = 0.5  # of that, for the extraction when the pictures of each pair are compared as well
 
 
 def evaluate(context: JobContext) -> None:
@@ -27,58 +31,43 @@ def evaluate(context: JobContext) -> None:
         contents(from_json(evaluation.reference), "reference", everything=True),
         contents(from_json(evaluation.candidate), "candidate", everything=True),
     ]
-    found = weights.find(evaluation.extractor, settings.WEIGHTS_DIR)
-    if submission_digest(sets, evaluation.extractor, evaluation.metrics, found.digest) != evaluation.submission_digest:
+    found, digest = weights_used(evaluation.extractor, evaluation.metrics)
+    if submission_digest(sets, evaluation.extractor, evaluation.metrics, digest) != evaluation.submission_digest:
         raise InputError(
             _("The pictures or the weights have changed since this evaluation was submitted. Submit it again.")
         )
-    context.report(0.0, _("loading the network"))
-    _load(context, catalogue.extractor(evaluation.extractor).module.rpartition(".")[0])
-    from workers.engine.features.extract import extract
+    begin = GENERATING_SHARE if any(to_draw(each) for each in sets) else 0.0
+    generate_missing(context, sets, begin)
+    paired = PairedWork(context, evaluation, sets[0], sets[1])
+    of_sets = [name for name in evaluation.metrics if not catalogue.metric(name).paired]
+    other = other_part(sets[0]) if of_sets else None
+    named = [Named(_("reference set"), sets[0]), Named(_("candidate set"), sets[1])]
+    named += [Named(_("other real pictures"), other)] if other else []
+    middle = begin + (FEATURES_SHARE - begin) * (PAIRS_SHARE if paired.looks_at_pictures else 1.0)
+    features = []
+    if evaluation.extractor != catalogue.NO_EXTRACTOR:
+        features = Extraction(context, evaluation, found, begin, middle).features_of(named)
+    else:
+        middle = begin
+    paired.by_features(features[:2])
+    paired.by_pictures(middle, FEATURES_SHARE)
+    context.report(FEATURES_SHARE, _("loading the metrics"))
+    load(context, "workers.engine.metrics.compare")
     from workers.engine.metrics.compare import compare
     from workers.engine.sources import sizes_of
 
-    total = sum(len(each.paths) for each in sets)
-    features = []
-    before = 0
-    for name, each in zip((_("reference set"), _("candidate set")), sets, strict=True):
-        features.append(
-            extract(
-                each.paths,
-                evaluation.extractor,
-                keys=each.names,
-                weights_dir=settings.WEIGHTS_DIR,
-                device=settings.DEVICE,
-                report=_reporter(context, name, before, total),
-                store_dir=Path(settings.DATA_DIR) / "features",
-            )
-        )
-        before += len(each.paths)
+    sizes = context.beside(lambda: [sizes_of(each.paths) for each in sets])
     measurements = []
-    sizes = [sizes_of(each.paths) for each in sets]
-    for done, metric in enumerate(evaluation.metrics):
-        progress = FEATURES_SHARE + (1 - FEATURES_SHARE) * done / len(evaluation.metrics)
+    for done, metric in enumerate(of_sets):
+        progress = FEATURES_SHARE + (1 - FEATURES_SHARE) * done / len(of_sets)
         context.report(progress, _("computing %(metric)s and its interval") % {"metric": metric})
-        measurements.append(compare(metric, *features, sizes=(sizes[0], sizes[1]), tell=context.check))
+        began = time.monotonic()
+        measure = partial(compare, metric, *features[:2], other_real=features[2] if other else None)
+        measurements.append(context.beside(partial(measure, sizes=(sizes[0], sizes[1]), tell=context.check)))
+        tell_measured(evaluation, metric, time.monotonic() - began)
+    measurements += paired.measurements
     text = ", ".join(f"{measured.metric} {measured.value:.6g}" for measured in measurements)
     with context.finish(text):
-        results_write(evaluation=evaluation, measurements=measurements)
-
-
-def _load(context: JobContext, module: str) -> None:
-    """Import the extractor's module (torch or dlib, seconds on a busy machine) beside a thread that can be stopped."""
-    thread = threading.Thread(target=import_module, args=(module,), name="import", daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(0.2)
-        context.check()
-
-
-def _reporter(context: JobContext, name: str, before: int, total: int) -> Callable[[int, int], None]:
-    """Progress of one set as progress of the whole job."""
-
-    def report(done: int, of: int) -> None:
-        step = _("%(set)s: %(done)s of %(of)s pictures") % {"set": name, "done": done, "of": of}
-        context.report(FEATURES_SHARE * (before + done) / total, step)
-
-    return report
+        background = background_cautions(sets[0], sets[1], evaluation.extractor, evaluation.metrics)
+        results_write(evaluation=evaluation, measurements=measurements, background=background)
+        paired.write()

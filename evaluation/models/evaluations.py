@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.sets import from_json
+from datasetviewer.models import Split
+from evaluation.sets.specs import from_json, label
 
 
 class Evaluation(models.Model):
@@ -39,6 +40,7 @@ class Evaluation(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="evaluations"
     )
     job = models.OneToOneField("workers.Job", on_delete=models.PROTECT, related_name="evaluation")
+    images_per_second = models.FloatField(_("pictures a second"), null=True, blank=True)
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -50,9 +52,14 @@ class Evaluation(models.Model):
         return f"{', '.join(self.metrics)} {self.extractor}: {self.candidate_label} ↔ {self.reference_label}"
 
     @property
+    def for_choosing(self) -> bool:
+        """Whether it measures validation pictures, which checkpoints are chosen by; no number to report."""
+        return Split.VALIDATION in (self.reference.get("split"), self.candidate.get("split"))
+
+    @property
     def reference_label(self) -> str:
-        return str(from_json(self.reference))
+        return label(from_json(self.reference))
 
     @property
     def candidate_label(self) -> str:
-        return str(from_json(self.candidate))
+        return label(from_json(self.candidate))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,17 @@ DETAIL_NAMES = {
     "r_squared": gettext_noop("Fit of the line over 1/n (r squared)"),
     "standard_error": gettext_noop("Standard error of the fit"),
     "k": gettext_noop("Nearest neighbours"),
+    "median": gettext_noop("Median over pairs"),
+    "least": gettext_noop("Lowest of a pair"),
+    "greatest": gettext_noop("Highest of a pair"),
+    "persons": gettext_noop("Persons to be told apart"),
+    "not_found": gettext_noop("Pictures without a face, counted as not recognised"),
+    "nlda_deviation": gettext_noop("Standard deviation over draws"),
+    "nlda_dimension": gettext_noop("Directions at the best"),
+    "nlda_mean_of_best": gettext_noop("Mean of each draw's best"),
+    "nlda_mean_of_best_deviation": gettext_noop("Its standard deviation over draws"),
+    "nlda_training": gettext_noop("Persons trained on"),
+    "nlda_testing": gettext_noop("Persons tested on"),
 }
 
 
@@ -55,7 +67,8 @@ class Result(models.Model):
     reference_digest = models.CharField(max_length=64)
     candidate_digest = models.CharField(max_length=64)
     warnings = models.JSONField(_("warnings"), default=list, blank=True)
-    created = models.DateTimeField(_("created"), auto_now_add=True)
+    # One moment for all rows of an evaluation, so that "newest first" keeps them in the order they were written in.
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
         ordering = ("-created", "id")
@@ -96,6 +109,12 @@ class Result(models.Model):
     @property
     def floor_text(self) -> str:
         return f"{self.floor:.4g}" if self.floor is not None else ""
+
+    @property
+    def train_floor_text(self) -> str:
+        """The metric between the reference and the other part of its dataset; "" where there is none."""
+        value = self.details.get("train_floor")
+        return f"{value:.4g}" if value is not None else ""
 
     @property
     def detail_list(self) -> list[tuple[str, str]]:

@@ -100,3 +100,37 @@ class Checkpoint(models.Model):
     @property
     def direction(self) -> tuple[str, str]:
         return self.run.direction_from, self.run.direction_to
+
+
+class TrainingPreflight(models.Model):
+    """A trial of a training before it is begun: two real steps of the same networks on the same pairs.
+
+    The figures are empty until its job has succeeded: `seconds` for the whole training, `memory` in bytes on the device
+    (null where the device does not tell), `batch` that fitted.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    preset = models.CharField(_("preset"), max_length=60)
+    options = models.JSONField(_("options"), default=dict)
+    direction_from = models.CharField(_("from"), max_length=20, choices=Modality.choices)
+    direction_to = models.CharField(_("to"), max_length=20, choices=Modality.choices)
+    dataset = models.ForeignKey("datasetviewer.Dataset", null=True, on_delete=models.SET_NULL, related_name="+")
+    split = models.CharField(_("split"), max_length=20)
+    source = models.CharField(_("source"), max_length=100, blank=True)
+    seed = models.PositiveIntegerField(_("seed"), default=0)
+    validation_share = models.FloatField(_("validation share"), default=0.1)
+    job = models.OneToOneField("workers.Job", on_delete=models.PROTECT, related_name="training_preflight")
+    images_per_second = models.FloatField(null=True, blank=True)
+    seconds = models.FloatField(null=True, blank=True)
+    memory = models.BigIntegerField(null=True, blank=True)
+    batch = models.PositiveIntegerField(null=True, blank=True)
+    device = models.CharField(max_length=100, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created",)
+        verbose_name = _("trial of a training")
+        verbose_name_plural = _("trials of trainings")
+
+    def __str__(self) -> str:
+        return f"{self.preset} {self.created:%Y-%m-%d %H:%M}"

@@ -9,13 +9,41 @@ from evaluation.selectors.evaluations import (
     results_visible_to,
     sources_by_dataset,
 )
+from evaluation.selectors.losses import losses_of
+from evaluation.selectors.trainings import (
+    checkpoint_get,
+    checkpoints_published,
+    checkpoints_visible_to,
+    log_tail,
+    preflight_get,
+    sample_names,
+    sample_path,
+    training_get,
+    training_managed_by,
+    trainings_visible_to,
+    validation_faces,
+    with_checkpoints,
+)
 
 __all__ = [
     "ProtocolGroup",
+    "checkpoint_get",
+    "checkpoints_published",
+    "checkpoints_visible_to",
     "evaluation_get",
     "evaluations_visible_to",
+    "log_tail",
+    "losses_of",
+    "preflight_get",
     "protocol_groups",
     "protocols_of",
     "results_visible_to",
+    "sample_names",
+    "sample_path",
     "sources_by_dataset",
+    "training_get",
+    "training_managed_by",
+    "trainings_visible_to",
+    "validation_faces",
+    "with_checkpoints",
 ]

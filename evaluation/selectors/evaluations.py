@@ -6,19 +6,24 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet, Window
+from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Value, When, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from datasetviewer.models import Dataset, Image
 from datasetviewer.selectors import dataset_visible_to
 from evaluation.models import Evaluation, Result
+from workers.engine import catalogue
 
 
 def _visible(prefix: str, user: Any) -> Q:
-    """Signed-in users see all; visitors what comes from public datasets alone."""
+    """Signed-in users see all; visitors what comes from public datasets alone, made by checkpoints they may know of."""
     if user is not None and user.is_authenticated:
         return Q()
-    return Q(**{f"{prefix}reference_dataset__public": True, f"{prefix}candidate_dataset__public": True})
+    drawn = f"{prefix}candidate_checkpoint__"
+    known = Q(**{f"{drawn}published": True}) | Q(**{f"{drawn}run__dataset__public": True})
+    # A checkpoint that is gone says no more whether it was private: then the specification does.
+    known |= Q(**{f"{prefix}candidate_checkpoint": None}) & ~Q(**{f"{prefix}candidate__has_key": "checkpoint"})
+    return known & Q(**{f"{prefix}reference_dataset__public": True, f"{prefix}candidate_dataset__public": True})
 
 
 def evaluations_visible_to(user: Any) -> QuerySet[Evaluation]:
@@ -64,10 +69,16 @@ class ProtocolGroup:
 
 
 def protocols_of(results: QuerySet[Result]) -> QuerySet[Any]:
-    """Each protocol with its number of results, those with the newest result first."""
+    """Each protocol with its number of results, those with the newest result first, metrics in the catalogue's order."""
     groups = results.order_by().values("protocol")
-    facts = groups.annotate(count=Count("id"), largest=Max(Coalesce("high", "value")), newest=Max("created"))
-    return facts.order_by("-newest", "protocol")
+    places = [When(metric=name, then=Value(place)) for place, name in enumerate(catalogue.METRICS)]
+    facts = groups.annotate(
+        count=Count("id"),
+        largest=Max(Coalesce("high", "value")),
+        newest=Max("created"),
+        place=Min(Case(*places, default=Value(len(places)))),
+    )
+    return facts.order_by("-newest", "place", "protocol")
 
 
 def protocol_groups(

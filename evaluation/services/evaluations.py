@@ -9,14 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from evaluation.models import Evaluation, Result
+from evaluation.services.paired import extractor_checked, pairs_checked, weights_used
+from evaluation.services.uploads import uploads_renew
 from evaluation.sets import Contents, SetSpec, contents, to_json
-from workers.engine import catalogue, weights
+from workers.engine import catalogue
 from workers.engine.errors import InputError
 from workers.models import JobState, QueueName
 from workers.queue import enqueue, request_cancel
@@ -30,8 +32,8 @@ TIME_LIMIT = 6 * 3600  # seconds; 12,000 pictures on two slow cores take about t
 def evaluation_submit(
     *,
     user: Any,
-    reference: SetSpec,
-    candidate: SetSpec,
+    reference: SetSpec | Contents,
+    candidate: SetSpec | Contents,
     extractor: str,
     metrics: Sequence[str],
     everything: bool = False,
@@ -40,29 +42,34 @@ def evaluation_submit(
 
     An evaluation of the same pictures, extractor, weights and metrics that is queued, running or done is returned
     instead. Raises InputError for unknown names, empty sets and missing weights. `everything` lets the command line use
-    every dataset.
+    every dataset. Who submits many at once hands in the contents of the sets that they share.
     """
     metrics = metrics_checked(metrics)
-    found = weights.find(extractor, settings.WEIGHTS_DIR)
+    extractor = extractor_checked(extractor, metrics)
+    _found, weights_digest = weights_used(extractor, metrics)
     sets = [
-        contents(reference, "reference", user=user, everything=everything),
-        contents(candidate, "candidate", user=user, everything=everything),
+        each if isinstance(each, Contents) else contents(each, which, user=user, everything=everything)
+        for which, each in (("reference", reference), ("candidate", candidate))
     ]
     for name in metrics:
         for side, each in zip(("reference", "candidate"), sets, strict=True):
             if problem := too_few_for(name, side, len(each.paths)):
                 raise InputError(problem)
-    digest = submission_digest(sets, extractor, metrics, found.digest)
+    pairs_checked(metrics, sets[0], sets[1])
+    uploads_renew(each.spec for each in sets)
+    digest = submission_digest(sets, extractor, metrics, weights_digest)
     good = [JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED]
     existing = Evaluation.objects.filter(submission_digest=digest, job__state__in=good).select_related("job").first()
     if existing is not None:
         return existing, False
     evaluation = Evaluation(
         id=uuid.uuid4(),
-        reference=to_json(reference),
-        candidate=to_json(candidate),
-        reference_dataset=sets[0].dataset,
+        reference=to_json(sets[0].spec),
+        candidate=to_json(sets[1].spec),
+        # Without a dataset it is not for visitors; a checkpoint of the reference has no column of its own to say so.
+        reference_dataset=sets[0].dataset if sets[0].checkpoint is None or sets[0].public else None,
         candidate_dataset=sets[1].dataset,
+        candidate_checkpoint=sets[1].checkpoint,
         n_reference=len(sets[0].paths),
         n_candidate=len(sets[1].paths),
         extractor=extractor,
@@ -79,7 +86,7 @@ def evaluation_submit(
             owner=evaluation.owner,
             title=str(evaluation),
             link=reverse("evaluation:evaluation-detail", args=[evaluation.id]),
-            public=all(each.dataset is not None and each.dataset.public for each in sets),
+            public=all(each.public for each in sets),
             dedupe_key=f"evaluate:{digest}",
             time_limit=TIME_LIMIT,
         )
@@ -95,8 +102,15 @@ def evaluation_cancel(*, evaluation: Evaluation) -> str:
     return request_cancel(evaluation.job) if evaluation.job.is_live else evaluation.job.state
 
 
-def results_write(*, evaluation: Evaluation, measurements: Iterable[Measurement]) -> list[Result]:
-    """The rows of a finished evaluation; to be called inside `context.finish()`."""
+def results_write(
+    *, evaluation: Evaluation, measurements: Iterable[Measurement], background: Sequence[dict[str, Any]] = ()
+) -> list[Result]:
+    """The rows of a finished evaluation, in the catalogue's order; to be called inside `context.finish()`.
+
+    `background`: warnings ({"code", "values"}) that hold for every number, because of where the sets come from.
+    """
+    order = list(catalogue.METRICS)
+    now = timezone.now()
     return Result.objects.bulk_create(
         Result(
             evaluation=evaluation,
@@ -113,9 +127,10 @@ def results_write(*, evaluation: Evaluation, measurements: Iterable[Measurement]
             protocol_detail=asdict(measured.protocol),
             reference_digest=measured.reference_digest,
             candidate_digest=measured.candidate_digest,
-            warnings=[asdict(caution) for caution in measured.cautions],
+            warnings=[*(asdict(caution) for caution in measured.cautions), *background],
+            created=now,
         )
-        for measured in measurements
+        for measured in sorted(measurements, key=lambda measured: order.index(measured.metric))
     )
 
 

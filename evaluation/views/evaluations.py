@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from evaluation import selectors, snippets
 from evaluation.filters import EvaluationFilter, ResultFilter
 from evaluation.models import Evaluation
+from evaluation.selectors.watching import watch
 from evaluation.services import evaluation_cancel, evaluation_submit
 from evaluation.submission_form import SubmissionForm
 from workers.engine import catalogue
@@ -99,6 +100,8 @@ def evaluation_detail(request: HttpRequest, evaluation_id: uuid.UUID) -> HttpRes
         "may_manage": job_managed_by(job=evaluation.job, user=request.user),
         "again_url": SubmissionForm.address_of(evaluation),
         "snippets": snippets.of(evaluation, request.build_absolute_uri(reverse("evaluation_api:evaluation-list"))),
+        "may_resubmit": request.user.is_authenticated and evaluation.job.state in {JobState.FAILED, JobState.CANCELLED},
+        "watch": watch(evaluation),
         "extractor": catalogue.EXTRACTORS.get(evaluation.extractor),
     }
     return render(request, "evaluation/evaluation_detail.html", context)

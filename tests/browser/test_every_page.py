@@ -8,8 +8,8 @@ pytestmark = [
     pytest.mark.parametrize("workbench", ["embedded"], indirect=True),
 ]
 PAGES = [
-    "/", "/datasets/", "/datasets/demo/", "/datasets/demo/subjects/person-01/", "/sketch/", "/evaluations/", "/evaluations/new/",
-    "/results/", "/jobs/", "/workers/", "/account/sign-in/",
+    "/", "/datasets/", "/datasets/demo/", "/datasets/demo/subjects/person-01/", "/sketch/", "/trainings/",
+    "/trainings/new/", "/evaluations/", "/evaluations/new/", "/results/", "/jobs/", "/workers/", "/account/sign-in/",
 ]  # fmt: skip
 
 

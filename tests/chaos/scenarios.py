@@ -130,8 +130,72 @@ def slow(seconds: str) -> dict:
     return {"ids": [str(job.id) for job in put("interactive", float(seconds), 1)]}
 
 
+def lost_shard(each: str) -> dict:
+    """Kill -9 a worker in the middle of one shard of an evaluation of twice `each` pictures, four shards in all."""
+    from datetime import timedelta
+
+    from django.conf import settings
+    from django.db import transaction
+    from django.utils import timezone
+
+    from datasetviewer.models import Image
+    from datasetviewer.selectors import image_path
+    from evaluation.jobs import evaluate
+    from evaluation.models import FeatureShard
+    from evaluation.services import evaluation_submit
+    from evaluation.sets import FolderSet
+    from workers.context import JobContext, PartsAwaited, heartbeat
+    from workers.engine.features.extract import extract
+    from workers.engine.metrics.frechet import frechet_distance
+    from workers.models import Job, Worker
+    from workers.queue import claim
+
+    assert wait(lambda: Image.objects.filter(dataset__slug="demo").count() >= 72, 120) >= 0, "the demo was never drawn"
+    folders = []
+    for modality in ("sketch", "photo"):
+        folder = settings.DATA_DIR / "lost" / modality
+        folder.mkdir(parents=True)
+        for image in Image.objects.filter(dataset__slug="demo", modality=modality).order_by("key")[: int(each)]:
+            shutil.copy(image_path(image), folder)
+        folders.append(folder)
+    # This process takes the evaluation first and cuts it; the workers compute the pieces and the number.
+    settings.SHARD_PICTURES = int(each) // 2
+    now = timezone.now()
+    here = Worker.objects.create(
+        host="here", pid=os.getpid(), queue="batch", started=now, last_seen=now + timedelta(hours=1)
+    )
+    with transaction.atomic():
+        evaluation, _new = evaluation_submit(
+            user=None, reference=FolderSet(str(folders[0])), candidate=FolderSet(str(folders[1])),
+            extractor="dlib.face128", metrics=["fid"], everything=True,
+        )  # fmt: skip
+        Job.objects.filter(id=evaluation.job_id).update(priority=99)
+        job = claim("batch", here, os.getpid())
+        assert job.id == evaluation.job_id
+    context = JobContext(job)
+    try:
+        with heartbeat(context):
+            evaluate(context)
+    except PartsAwaited:
+        here.delete()
+    running = FeatureShard.objects.filter(job__state="running").select_related("job__worker")
+    assert wait(running.exists, 60) >= 0, "no shard ever ran"
+    time.sleep(0.3)
+    lost = running.get().job
+    assert kill(lost.worker.pid)
+    assert wait(lambda: seen(evaluation.job).state not in {"queued", "running"}, 200) >= 0, "never ended"
+    assert evaluation.job.state == "succeeded", evaluation.job.message
+    undisturbed = [extract(sorted(folder.iterdir()), "dlib.face128").features for folder in folders]
+    return {
+        "disturbed": evaluation.results.get(metric="fid").value, "undisturbed": frechet_distance(*undisturbed),
+        "lost": seen(lost).attempt, "losses": lost.losses,
+        "attempts": [shard.job.attempt for shard in FeatureShard.objects.exclude(job=lost).select_related("job")],
+    }  # fmt: skip
+
+
 SCENARIOS = {
     "kill_one": kill_one, "wipe_broker": wipe_broker, "storm": storm, "latency": latency, "crowd": crowd, "slow": slow,
+    "lost_shard": lost_shard,
 }  # fmt: skip
 
 if __name__ == "__main__":

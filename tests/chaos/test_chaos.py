@@ -20,6 +20,13 @@ def test_a_job_whose_process_is_killed_is_done_once_by_another(workbench, queue,
     )
 
 
+def test_a_worker_killed_in_a_sharded_evaluation_costs_one_shard_and_changes_no_number(workbench):
+    result = workbench.scenario("lost_shard", "12")
+    assert result["disturbed"] == pytest.approx(result["undisturbed"], rel=1e-6)
+    assert (result["lost"], result["losses"]) == (2, 1)
+    assert len(result["attempts"]) == 3 and set(result["attempts"]) == {1}, "the other shards ran once"
+
+
 def test_jobs_whose_wake_ups_are_lost_run_all_the_same(workbench):
     result = workbench.scenario("wipe_broker", "interactive")
     assert result["states"] == {"succeeded": 8} and result["twice"] == 0

@@ -122,7 +122,7 @@ def test_nothing_can_be_written(client, user, public_dataset):
 
 def test_a_list_costs_the_same_whatever_its_length(client, public_dataset, django_assert_num_queries):
     for size in (2, 10):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             get(client, "images/", page_size=size)
 
 

@@ -1,9 +1,6 @@
 import io
-import json
 import os
 import stat
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -11,8 +8,6 @@ import pytest
 
 from datasetviewer.services.archives import Limits, archive_unpack
 from workers.engine.errors import InputError
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def pack(path: Path, files: dict[str, bytes], **attributes) -> Path:
@@ -139,22 +134,6 @@ def test_unpacking_that_is_stopped_leaves_nothing(tmp_path):
     with pytest.raises(Stop):
         archive_unpack(archive, tmp_path / "out", report=report)
     assert not (tmp_path / "out").exists()
-
-
-def test_thousands_of_broken_archives_and_pictures_end_in_a_sentence_within_300_mib(tmp_path):
-    """WORKBENCH_FUZZ=5000 for the long run."""
-    cases = int(os.environ.get("WORKBENCH_FUZZ", "400"))
-    seed = os.environ.get("WORKBENCH_FUZZ_SEED", "1")
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.datasetviewer.fuzzing", str(tmp_path), str(cases), seed],
-        cwd=ROOT, capture_output=True, text=True, timeout=60 + cases,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    result = json.loads(done.stdout.strip().splitlines()[-1])
-    assert result["zips"] + result["pictures"] >= cases
-    assert 0 < result["zips_refused"] < result["zips"] and 0 < result["pictures_refused"] < result["pictures"]
-    assert result["zips_imported"] > 0
-    assert result["peak_mib"] < 300, result
 
 
 def test_a_picture_of_a_costly_kind_is_refused_from_its_header():

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from workers.engine import catalogue
-from workers.engine.networks.inception import InceptionToMixed6e, expected_shapes
+from workers.engine.networks.inception import InceptionToMixed6e, InceptionToPool3, expected_shapes
 
 
 def blobs(seed, size=(40, 50)):
@@ -27,11 +27,14 @@ def folder_of_blobs(folder, seeds, **options):
     return paths
 
 
-def made_up_state(seed=0):
-    """A state dict that fits the network, of random numbers: for testing the machinery, never for a metric shown."""
+def made_up_state(seed=0, whole=False):
+    """A state dict that fits the network, of random numbers: for testing the machinery, never for a metric shown.
+
+    `whole`: up to the final pooling instead of up to Mixed_6e.
+    """
     generator = torch.Generator().manual_seed(seed)
     with torch.device("meta"):
-        shapes = expected_shapes(InceptionToMixed6e())
+        shapes = expected_shapes(InceptionToPool3() if whole else InceptionToMixed6e())
     state = {}
     for key, shape in shapes.items():
         numbers = torch.randn(shape, generator=generator)

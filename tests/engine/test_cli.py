@@ -55,7 +55,7 @@ def test_extract_writes_features_and_names(folders, made_up_weights, tmp_path, c
     ("change", "said"),
     [
         (lambda a: a.__setitem__(1, "nowhere"), "There is no folder nowhere"),
-        (lambda a: a.extend(["--extractor", "nonsense"]), "Known: dlib.face128, inception.mixed6e"),
+        (lambda a: a.extend(["--extractor", "nonsense"]), "There is no extractor named 'nonsense'. Known: clip.vitb32"),
         (lambda a: a.extend(["--device", "tpu"]), "no device named 'tpu'"),
         (lambda a: a.extend(["--batch-size", "0"]), "must be at least 1"),
     ],
@@ -67,6 +67,17 @@ def test_bad_requests_end_with_2_and_a_sentence(change, said, folders, made_up_w
     stderr = capsys.readouterr().err
     assert said in stderr
     assert "Traceback" not in stderr
+
+
+def test_the_published_fid_needs_the_whole_network(folders, made_up_weights, capsys):
+    assert main(["fid", *folders, "--dims", "2048", "--weights-dir", str(made_up_weights)]) == 2
+    assert "manage.py fetch_weights inception.pool3, or: python manage.py add_weights" in capsys.readouterr().err
+
+
+def test_the_layer_of_a_checkpoint_is_looked_for_in_its_folder(folders, tmp_path, capsys):
+    name = "pix2pix.en7@0123456789ab"
+    assert main(["fid", *folders, "--extractor", name, "--checkpoints-dir", str(tmp_path)]) == 2
+    assert "There is no checkpoint 0123456789ab" in capsys.readouterr().err
 
 
 def test_missing_weights_end_with_2_and_the_way_out(folders, tmp_path, capsys, monkeypatch):

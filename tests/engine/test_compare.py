@@ -30,7 +30,7 @@ def codes(measured):
     return [caution.code for caution in measured.cautions]
 
 
-@pytest.mark.parametrize("name", catalogue.METRICS)
+@pytest.mark.parametrize("name", [name for name, metric in catalogue.METRICS.items() if not metric.paired])
 def test_the_order_of_the_pictures_makes_no_difference(name):
     first, second = feature_set(1), feature_set(2, shift=0.5)
     once, again = compare(name, first, second), compare(name, shuffled(first), shuffled(second, 3))
@@ -52,10 +52,14 @@ def test_reference_and_candidate_are_not_exchanged(name):
     assert compare(name, first, second).value != compare(name, second, first).value
 
 
-def test_the_floor_may_come_from_other_real_pictures():
+def test_other_real_pictures_give_a_second_floor():
     first, second, train = feature_set(1), feature_set(2, shift=2), feature_set(3, n=50)
     halves = compare("fid", first, second).floor
-    other = compare("fid", first, second, other_real=train).floor
+    measured = compare("fid", first, second, other_real=train)
+    other = measured.train_floor
+    assert measured.floor == halves
+    assert measured.all_details()["train_floor"] == other.value and measured.all_details()["train_floor_n2"] == 50
+    assert "train_floor" not in compare("fid", first, second).all_details()
     assert (halves.n1, halves.n2, halves.repeats) == (15, 15, 10)
     assert (other.n1, other.n2, other.repeats) == (30, 50, 1)
     assert other.value == pytest.approx(compare("fid", first, train).value)
@@ -89,6 +93,11 @@ def test_mixed_sizes_are_told_once():
 def test_too_few_pictures_for_a_metric_are_refused():
     with pytest.raises(InputError, match="candidate has 5 pictures; this metric needs at least 6"):
         compare("density", feature_set(1), feature_set(2, n=5))
+
+
+def test_a_metric_of_pairs_is_no_metric_of_sets():
+    with pytest.raises(InputError, match="two by two"):
+        compare("ssim", feature_set(1), feature_set(2))
 
 
 def test_a_stop_is_heard():

@@ -1,12 +1,10 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torchvision.models import inception as torchvision_inception
 
 from tests.engine.drawing import blobs, folder_of_blobs, made_up_state
+from tests.engine.independent import independent_to_mixed6e
 from workers.engine.errors import InputError
 from workers.engine.features import extract as extraction
 from workers.engine.features.extract import extract
@@ -18,32 +16,12 @@ NAME = "inception.mixed6e"
 RECORDED = 0.865002  # torch 2.15 on a CPU
 
 
-def independent_network(state, monkeypatch):
-    """torchvision's Inception with batch normalisation, made to pool as the FID network does."""
-    functional = torch.nn.functional
-    pooling = SimpleNamespace(
-        relu=functional.relu,
-        max_pool2d=functional.max_pool2d,
-        avg_pool2d=lambda planes, **options: functional.avg_pool2d(planes, **options, count_include_pad=False),
-    )
-    monkeypatch.setattr(torchvision_inception, "F", pooling)  # of that module alone: ours must not follow
-    network = torchvision_inception.inception_v3(weights=None, aux_logits=False, init_weights=False)
-    missing, unexpected = network.load_state_dict(state, strict=False)
-    assert not unexpected
-    assert all(key.startswith(("Mixed_7", "fc.")) or key.endswith("num_batches_tracked") for key in missing)
-    layers = [
-        "Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "maxpool1", "Conv2d_3b_1x1", "Conv2d_4a_3x3", "maxpool2",
-        "Mixed_5b", "Mixed_5c", "Mixed_5d", "Mixed_6a", "Mixed_6b", "Mixed_6c", "Mixed_6d", "Mixed_6e",
-    ]  # fmt: skip
-    return torch.nn.Sequential(*[getattr(network, layer) for layer in layers]).eval()
-
-
 def test_the_folded_network_equals_an_independent_one_with_batch_normalisation(monkeypatch):
     state = made_up_state()
     ours = InceptionToMixed6e().eval()
     ours.load_state_dict(fold(state, ours))
     ours = ours.to(memory_format=torch.channels_last)
-    theirs = independent_network(state, monkeypatch)
+    theirs = independent_to_mixed6e(state, monkeypatch)
     picture = torch.rand(2, 3, 299, 299, generator=torch.Generator().manual_seed(1)) * 2 - 1
     with torch.inference_mode():
         mine, expected = ours(picture), theirs(picture)
@@ -60,18 +38,18 @@ def test_features_follow_the_documented_preprocessing(made_up_weights, tmp_path,
     picture = torch.from_numpy(blobs(0, size=(60, 80)).astype(np.float32)).permute(2, 0, 1)[None] / 255
     resized = torch.nn.functional.interpolate(picture, size=(299, 299), mode="bilinear", align_corners=False)
     with torch.inference_mode():
-        planes = independent_network(made_up_state(), monkeypatch)(2 * resized - 1)
+        planes = independent_to_mixed6e(made_up_state(), monkeypatch)(2 * resized - 1)
     expected = torch.nn.functional.adaptive_avg_pool2d(planes, 1).flatten().numpy()
     assert np.linalg.norm(found.features[0] - expected) < 1e-4 * np.linalg.norm(expected)
 
 
 @pytest.mark.parametrize(("name", "layers"), [("inception.pool1", 4), ("inception.pool2", 7)])
-def test_early_layers_are_those_of_the_independent_network(name, layers, made_up_weights, tmp_path, monkeypatch):
+def test_early_layers_are_those_of_the_independent_to_mixed6e(name, layers, made_up_weights, tmp_path, monkeypatch):
     paths = folder_of_blobs(tmp_path / "set", range(2), size=(299, 299))
     found = extract(paths, name, weights_dir=made_up_weights)
     picture = torch.from_numpy(blobs(1, size=(299, 299)).astype(np.float32)).permute(2, 0, 1)[None] / 127.5 - 1
     with torch.inference_mode():
-        expected = independent_network(made_up_state(), monkeypatch)[:layers](picture).mean(dim=(2, 3)).numpy()[0]
+        expected = independent_to_mixed6e(made_up_state(), monkeypatch)[:layers](picture).mean(dim=(2, 3)).numpy()[0]
     assert found.features.shape == (2, len(expected))
     assert np.linalg.norm(found.features[1] - expected) < 1e-4 * np.linalg.norm(expected)
 

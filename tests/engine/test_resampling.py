@@ -10,7 +10,7 @@ from workers.engine.metrics.frechet_resampling import FrechetResampler
 from workers.engine.metrics.kid import kid
 from workers.engine.metrics.resampling import MOST, how_many, interval, resampler, split_floor
 
-METRICS = list(catalogue.METRICS.values())
+METRICS = [metric for metric in catalogue.METRICS.values() if not metric.paired]
 
 
 def nothing():

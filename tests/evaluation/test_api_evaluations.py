@@ -68,9 +68,9 @@ def test_a_done_one_is_the_answer(dataset, user, client_of, body):
     [
         (lambda body: body.pop("candidate"), "candidate is missing"),
         (lambda body: body.update(extractr="x"), "no entry 'extractr'"),
-        (lambda body: body.update(extractor="nonsense"), "Known: dlib.face128, inception.mixed6e"),
-        (lambda body: body.update(extractor=["nonsense"]), "Known: dlib.face128, inception.mixed6e"),
-        (lambda body: body.update(metrics=["fit"]), "no metric named 'fit'. Known: cmmd, coverage, density, fid"),
+        (lambda body: body.update(extractor="nonsense"), "Known: clip.vitb32, clip.vitl14_336"),
+        (lambda body: body.update(extractor=["nonsense"]), "Known: clip.vitb32, clip.vitl14_336"),
+        (lambda body: body.update(metrics=["fit"]), "no metric named 'fit'. Known: cmmd, coverage, density"),
         (lambda body: body.update(metrics=[]), "at least one of cmmd, coverage"),
         (lambda body: body.update(metrics="fid"), "at least one of cmmd, coverage"),
         (lambda body: body.update(metrics=[["fid"]]), "no metric named"),
@@ -78,7 +78,7 @@ def test_a_done_one_is_the_answer(dataset, user, client_of, body):
         (lambda body: body["reference"].update(modality="caricature"), "holds 0 pictures; at least 2 are needed"),
         (lambda body: body["candidate"].update(source="XM2VTS"), "candidate: "),
         (lambda body: body.update(reference="faces:test:sketch"), "a set is an object such as"),
-        (lambda body: body.update(reference={"folder": "/etc"}), "no entry 'folder'"),
+        (lambda body: body.update(reference={"folder": "/etc"}), "there is no folder '/etc'"),
     ],
 )
 def test_bad_input_is_refused_with_a_sentence(change, said, dataset, user, client_of, body):

@@ -8,6 +8,8 @@ from evaluation.models import Evaluation
 from tests.engine.conftest import made_up_file, made_up_weights  # noqa: F401  (fixtures)
 from tests.engine.drawing import folder_of_blobs
 from tests.evaluation.conftest import EXTRACTOR
+from workers.engine import weights_fetching
+from workers.engine.weights import WeightsFile
 from workers.models import Job, JobState, Worker, WorkerState
 
 
@@ -49,6 +51,14 @@ def test_evaluate_waits_and_computes_here_when_no_worker_runs(dataset, capsys):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_evaluate_computes_the_parts_of_a_large_set_here_as_well(dataset, capsys, settings):
+    settings.SHARD_PICTURES = 5
+    assert evaluate("--wait", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["n_candidate"] == 12
+    assert Job.objects.filter(kind="features", state="succeeded").count() == 2 + 3 + 2
+
+
+@pytest.mark.django_db(transaction=True)
 def test_evaluate_takes_folders(tmp_path, capsys):
     folder_of_blobs(tmp_path / "one", range(4))
     folder_of_blobs(tmp_path / "two", range(8, 12))
@@ -77,7 +87,7 @@ def test_a_failure_ends_with_1_and_its_reason(dataset, capsys):
         ({"reference": "faces"}, "neither a folder nor dataset:split:modality"),
         ({"reference": "nowhere:test:sketch"}, "Known: faces"),
         ({"candidate": "faces:test:caricature"}, "holds 0 pictures"),
-        ({"extractor": "nonsense"}, "Known: dlib.face128"),
+        ({"extractor": "nonsense"}, "Known: clip.vitb32"),
         ({"extractor": "inception.mixed6e"}, "manage.py add_weights inception.mixed6e FILE"),
     ],
 )
@@ -91,10 +101,10 @@ def test_bad_requests_end_with_2_and_a_sentence(change, said, dataset, capsys):
 def test_several_metrics_are_computed_from_one_extraction(dataset, capsys):
     assert evaluate("--wait", "--json", "--metrics", "kid,fid,precision") == 0
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [answer["metric"] for answer in answers] == ["kid", "fid", "precision"]
+    assert [answer["metric"] for answer in answers] == ["fid", "kid", "precision"]
     assert all(answer["low"] <= answer["value"] <= answer["high"] for answer in answers)
-    assert answers[0]["details"]["subset_size"] == 5 and "subset_std" in answers[0]["details"]
-    assert answers[1]["floor"] is not None
+    assert answers[1]["details"]["subset_size"] == 5 and "subset_std" in answers[1]["details"]
+    assert answers[0]["floor"] is not None
     assert len({answer["protocol"] for answer in answers}) == 3
     assert evaluate("--wait", "--metrics", "precision,kid,fid") == 0
     assert "95 % interval" in capsys.readouterr().out
@@ -110,10 +120,49 @@ def test_add_weights_puts_the_file_in_place(made_up_weights, made_up_file, tmp_p
     given = shutil.copy(made_up_file, tmp_path / "download")
     assert run("add_weights", "inception.mixed6e", str(given), "--json") == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["serves"] == ["inception.mixed6e", "inception.pool1", "inception.pool2"]
+    assert {"inception.mixed6e", "inception.pool1", "inception.pool2"} <= set(answer["serves"])
+    assert "inception.pool3" not in answer["serves"]
     assert answer["file"] == str(settings.WEIGHTS_DIR / made_up_file.name)
     assert run("add_weights", "inception.mixed6e", str(given)) == 0
     assert "Added" in capsys.readouterr().out
+
+
+def test_fetch_weights_lists_what_is_there_and_how_to_get_the_rest(made_up_weights, settings, capsys):  # noqa: F811
+    settings.WEIGHTS_DIR = made_up_weights
+    assert run("fetch_weights") == 0
+    text = capsys.readouterr().out
+    assert "present  fid_inception_2015_upto_mixed6e" in text
+    assert "missing  pt_inception-2015-12-05-6726825d (91.2 MiB): The whole FID network" in text
+    assert "python manage.py fetch_weights pt_inception-2015-12-05-6726825d" in text
+    assert run("fetch_weights", "--json") == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["weights"]}
+    assert rows["fid_inception_2015_upto_mixed6e"]["state"] == "present"
+    assert rows["edgeface_xs_fp32"]["state"] == "missing"
+    assert rows["edgeface_xs_fp32"]["url"] is None
+    assert rows["vgg_face_dag"]["sha256"] is None
+
+
+def test_fetch_weights_fetches_what_is_missing_and_says_so(tmp_path, settings, capsys, monkeypatch):
+    asked = []
+
+    def fetch(entry, folder, report):
+        report(0, None)
+        report(3, 3)
+        asked.append(entry.stem)
+        (folder / entry.filename).write_bytes(b"abc")
+        return WeightsFile(entry, folder / entry.filename, "d" * 64)
+
+    settings.WEIGHTS_DIR = tmp_path
+    monkeypatch.setattr(weights_fetching, "fetch", fetch)
+    assert run("fetch_weights", "inception.pool3", "--json") == 0
+    (fetched,) = json.loads(capsys.readouterr().out)["fetched"]
+    assert fetched["bytes"] == 3
+    assert asked == ["pt_inception-2015-12-05-6726825d"]
+    assert run("fetch_weights", "dlib.face128") == 0
+    assert "All that dlib.face128 needs is here already." in capsys.readouterr().out
+    for name, said in (("nonsense", "no weights named"), ("edgeface.xs512", "cannot be fetched")):
+        assert run("fetch_weights", name) == 2
+        assert said in capsys.readouterr().err
 
 
 def test_add_weights_refuses_with_2(tmp_path, settings, capsys):

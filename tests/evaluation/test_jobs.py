@@ -55,13 +55,14 @@ def test_equal_sizes_against_one_reference_are_rankable(dataset, submit, run_job
     assert Result.objects.values("protocol").distinct().count() == 1
 
 
-def test_features_are_kept_for_the_next_evaluation(submit, run_jobs, monkeypatch):
+def test_features_are_kept_for_the_next_evaluation(dataset, submit, run_jobs, monkeypatch):
+    add_pictures(dataset, "caricature", range(700, 710))
     submit("faces:test:photo")
     run_jobs()
     computed = []
     original = tiny.Colours.features
     monkeypatch.setattr(tiny.Colours, "features", lambda self, batch: computed.extend(batch) or original(self, batch))
-    submit("faces:train:sketch")  # its reference is known from before
+    submit("faces:test:caricature")  # its reference is known from before
     run_jobs()
     assert len(computed) == 10
 

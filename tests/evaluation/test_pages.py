@@ -207,7 +207,7 @@ def test_an_interval_and_a_floor_are_drawn_and_written(results, user, client):  
 
 def test_the_form_offers_every_metric_and_keeps_the_choice(dataset, user, client, choice):
     page = client.get(NEW, choice).content.decode()
-    assert re.findall(r'name="metrics" [^>]*value="(\w+)"', page) == list(catalogue.METRICS)
+    assert re.findall(r'name="metrics" [^>]*value="([\w.]+)"', page) == list(catalogue.METRICS)
     assert re.findall(r'name="metrics" [^>]*value="(\w+)"[^>]* checked', page) == ["fid"]
     unbiased = text(client.get(f"{NEW}counts/", choice | {"metrics": ["kid"]}))
     assert "different sizes" not in unbiased

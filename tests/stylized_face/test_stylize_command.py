@@ -30,6 +30,7 @@ def test_json_is_one_object(photo, tmp_path, capsys):
     assert len(result["eyes"]) == 2
 
 
+@pytest.mark.django_db  # a name that is not built in may be that of a trained model
 def test_what_cannot_be_done_is_a_sentence_and_exit_code_2(photo, tmp_path):
     blank = tmp_path / "blank.png"
     Image.new("RGB", (90, 90)).save(blank)

@@ -5,8 +5,11 @@ import signal
 import time
 from pathlib import Path
 
+from django.utils import timezone
+
 from workers.engine.errors import InputError
-from workers.models import Worker
+from workers.models import Job, Worker
+from workers.queue import enqueue
 
 
 def nothing(context) -> None:
@@ -58,3 +61,42 @@ def record(context) -> None:
         time.sleep(0.02)
     with context.finish():
         Group.objects.create(name=f"{context.job_id} {context.attempt}")
+
+
+def segments(context) -> None:
+    """Count up in a file, one step a segment, until there are `steps`; cancelled meanwhile if `cancel` says so."""
+    file = Path(context.arguments["file"])
+    done = len(file.read_text()) if file.exists() else 0
+    file.write_text("x" * (done + 1))
+    context.report((done + 1) / context.arguments["steps"], f"step {done + 1}")
+    if context.arguments.get("cancel"):
+        Job.objects.filter(id=context.job_id).update(cancel_requested=timezone.now())
+    if done + 1 < context.arguments["steps"]:
+        context.yield_segment(f"after step {done + 1}")
+
+
+def save_then_stop(context) -> None:
+    """Long work that saves its state when its worker is told to stop."""
+    context.saves_on_stop = True
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        context.check()
+        time.sleep(0.02)
+        if context.worker_stopping:
+            Path(context.arguments["file"]).write_text("saved")
+            context.yield_segment("saved")
+
+
+def whole(context) -> None:
+    """Wait for parts (their ids are given, or `make` of them are put in), then say so."""
+    made = [
+        enqueue(
+            kind="part", handler=context.arguments["part"], queue=context.arguments.get("queue", "batch"),
+            arguments=context.arguments.get("arguments"), dedupe_key=f"part {context.arguments['name']} {number}",
+        )[0]
+        for number in range(context.arguments.get("make", 0))
+        if not Job.objects.filter(dedupe_key=f"part {context.arguments['name']} {number}", state="succeeded").exists()
+    ]  # fmt: skip
+    context.wait_for([*made, *Job.objects.filter(id__in=context.arguments.get("ids", []))])
+    with context.finish("all parts are there"):
+        pass

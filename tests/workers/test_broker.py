@@ -24,11 +24,12 @@ def publish(folder, number: int, start: int = 0) -> None:
             )
 
 
-def consume(folder, results, seconds: float) -> None:
+def consume(folder, results, done) -> None:
+    """Take messages until told that all are there; the time limit is for a parent that is gone."""
     with connect(folder) as connection, connection.channel() as channel:
         BATCH(channel).declare()
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        end = time.monotonic() + 60
+        while not done.is_set() and time.monotonic() < end:
             message = BATCH(channel).get(no_ack=True)
             if message is not None:
                 results.put(message.payload["value"])
@@ -44,14 +45,20 @@ def test_messages_arrive_in_the_order_of_sending(tmp_path):
 def test_two_writers_and_two_readers_lose_and_double_nothing(tmp_path):
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
-    readers = [context.Process(target=consume, args=(tmp_path, results, 8)) for _ in range(2)]
+    done = context.Event()
+    readers = [context.Process(target=consume, args=(tmp_path, results, done)) for _ in range(2)]
     writers = [context.Process(target=publish, args=(tmp_path, 400, 1000 * number)) for number in range(2)]
     for process in readers + writers:
         process.start()
     received = [results.get(timeout=30) for _ in range(800)]
+    for process in writers:
+        process.join()
+    time.sleep(0.3)  # a message that was delivered twice shows up now
+    done.set()
     for process in readers + writers:
         process.join()
         assert process.exitcode == 0
+    assert results.empty()
     assert sorted(received) == sorted([*range(400), *range(1000, 1400)])
 
 

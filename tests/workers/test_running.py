@@ -82,18 +82,18 @@ def test_a_job_past_its_time_limit_is_stopped_and_says_so(run_jobs, tmp_path):
 
 def test_progress_and_step_reach_the_row_while_it_runs(run_jobs, tmp_path):
     seen = []
-    job = put("count", seconds=2, file=str(tmp_path / "out"))
-    thread = meanwhile(lambda: seen.append(Job.objects.values_list("progress", "step").get(id=job.id)), after=1.6)
+    job = put("count", seconds=1.3, file=str(tmp_path / "out"))
+    thread = meanwhile(lambda: seen.append(Job.objects.values_list("progress", "step").get(id=job.id)), after=1.1)
     run_jobs()
     thread.join()
     assert 0.1 < seen[0][0] < 1 and seen[0][1] == "counting"
 
 
 def test_the_lease_of_a_long_step_is_prolonged(run_jobs, tmp_path, settings):
-    settings.LEASE_SECONDS = 2
+    settings.LEASE_SECONDS = 1
     leases = []
-    job = put("count", seconds=3, file=str(tmp_path / "out"))
-    thread = meanwhile(lambda: leases.append(Job.objects.get(id=job.id).lease_until), after=2.5)
+    job = put("count", seconds=1.8, file=str(tmp_path / "out"))
+    thread = meanwhile(lambda: leases.append(Job.objects.get(id=job.id).lease_until), after=1.5)
     (job,) = run_jobs()
     thread.join()
-    assert job.state == JobState.SUCCEEDED and (leases[0] - job.started).total_seconds() > 3
+    assert job.state == JobState.SUCCEEDED and (leases[0] - job.started).total_seconds() > 1.8

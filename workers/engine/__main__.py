@@ -10,11 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workers.engine import catalogue
+from workers.engine.commands import training
 from workers.engine.errors import InputError
 
 DEFAULT_WEIGHTS = Path("data/weights")
+DEFAULT_CHECKPOINTS = Path("data/checkpoints")
 DEFAULT_EXTRACTOR = "inception.mixed6e"
 DIMS = {64: "inception.pool1", 192: "inception.pool2", 768: "inception.mixed6e", 2048: "inception.pool3"}
+
+OF_SETS = [metric.name for metric in catalogue.METRICS.values() if not metric.paired]
 
 Answer = tuple[dict, list[str]]
 
@@ -63,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument(
         "--metrics",
         metavar="NAMES",
-        help=f"separated by commas, of {', '.join(catalogue.METRICS)} (default: all that the sets are large enough for)",
+        help=f"separated by commas, of {', '.join(OF_SETS)} (default: all that the sets are large enough for)",
     )
     compare.set_defaults(run=_measure, single=False, save_stats=False)
 
@@ -74,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
 
     for command in (fid, kid, compare, extract):
         _reading_options(command)
+    training.add(commands, DEFAULT_WEIGHTS)
     return parser
 
 
@@ -85,10 +90,17 @@ def _two_sets(command: argparse.ArgumentParser) -> None:
 
 def _reading_options(command: argparse.ArgumentParser) -> None:
     network = command.add_mutually_exclusive_group()
-    network.add_argument("--extractor", metavar="NAME", help=f"one of {', '.join(catalogue.EXTRACTORS)}")
+    network.add_argument(
+        "--extractor",
+        metavar="NAME",
+        help=f"one of {', '.join(catalogue.EXTRACTORS)}; or a layer of a checkpoint, as pix2pix.en7@ID or vae.mu@ID",
+    )
     network.add_argument("--dims", type=int, choices=DIMS, help="the layer of the FID network by its size")
     command.add_argument(
         "--weights-dir", type=Path, metavar="DIR", help=f"trained weights (default: {DEFAULT_WEIGHTS} if present)"
+    )
+    command.add_argument(
+        "--checkpoints-dir", type=Path, metavar="DIR", help=f"checkpoints (default: {DEFAULT_CHECKPOINTS} if present)"
     )
     command.add_argument("--device", default="auto", help="auto, cpu or cuda (default: %(default)s)")
     command.add_argument("--batch-size", type=int, metavar="N", help="pictures at once (default: by device)")
@@ -154,7 +166,8 @@ def _reading(options: argparse.Namespace):
     name = DIMS[options.dims] if options.dims else options.extractor or DEFAULT_EXTRACTOR
     catalogue.extractor(name)
     weights_dir = options.weights_dir or (DEFAULT_WEIGHTS if DEFAULT_WEIGHTS.is_dir() else None)
-    return Reading(name, weights_dir, options.device, options.batch_size, options.cache, options.json)
+    checkpoints_dir = options.checkpoints_dir or (DEFAULT_CHECKPOINTS if DEFAULT_CHECKPOINTS.is_dir() else None)
+    return Reading(name, weights_dir, options.device, options.batch_size, options.cache, options.json, checkpoints_dir)
 
 
 if __name__ == "__main__":

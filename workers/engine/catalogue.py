@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from workers.engine.errors import InputError
-from workers.engine.features.table import EXTRACTORS, Extractor, Preprocessing
-from workers.engine.metrics.table import CAUTIONS, METRICS, Metric, gettext_noop
+from workers.engine.families.table import PRESETS, Option, Preset, options_checked
+from workers.engine.features.rows import NO_EXTRACTOR, PICTURES_THEMSELVES
+from workers.engine.features.table import CHECKPOINT_EXTRACTORS, EXTRACTORS, Extractor, Preprocessing, named_extractor
+from workers.engine.metrics import table
+from workers.engine.metrics.paired_table import PAIRED_METRICS
+from workers.engine.metrics.table import CAUTIONS, Metric, gettext_noop
 from workers.engine.weights_table import (
     DLIB_LANDMARKS,
     DLIB_RECOGNITION,
@@ -23,22 +27,30 @@ from workers.engine.weights_table import (
 
 __all__ = [
     "CAUTIONS",
+    "CHECKPOINT_EXTRACTORS",
     "DLIB_LANDMARKS",
     "DLIB_RECOGNITION",
     "EXTRACTORS",
     "FULL_INCEPTION",
     "METRICS",
+    "NO_EXTRACTOR",
     "PARTIAL_INCEPTION",
+    "PRESETS",
     "STYLIZERS",
     "WEIGHTS",
     "Extractor",
     "Metric",
+    "Option",
     "Preprocessing",
+    "Preset",
     "Stylizer",
     "Weights",
+    "options_checked",
 ]
 
 Entry = TypeVar("Entry")
+
+METRICS: dict[str, Metric] = {**table.METRICS, **PAIRED_METRICS}
 
 
 @dataclass(frozen=True)
@@ -66,13 +78,27 @@ STYLIZERS: dict[str, Stylizer] = {
 
 
 def extractor(name: str) -> Extractor:
-    """The extractor of this name; InputError listing the known ones otherwise."""
-    return _look_up(EXTRACTORS, name, "extractor")
+    """The extractor of this name, also `pix2pix.en7@<checkpoint>` and `vggface.fc6@<own weights>`.
+
+    `none` stands for the pictures themselves, where no metric looks through a network. Raises InputError listing the
+    known names.
+    """
+    if name == NO_EXTRACTOR:
+        return PICTURES_THEMSELVES
+    found = named_extractor(name, WEIGHTS) if isinstance(name, str) else None
+    return found or _look_up(
+        EXTRACTORS, name, "extractor", also=(f"{base}@CHECKPOINT" for base in CHECKPOINT_EXTRACTORS)
+    )
 
 
 def metric(name: str) -> Metric:
     """The metric of this name; InputError listing the known ones otherwise."""
     return _look_up(METRICS, name, "metric")
+
+
+def preset(name: str) -> Preset:
+    """The preset of this name; InputError listing the known ones otherwise."""
+    return _look_up(PRESETS, name, "preset")
 
 
 def stylizer(name: str) -> Stylizer:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from workers.engine import catalogue
 
@@ -14,7 +15,7 @@ class Protocol:
 
     The candidate's digest is left out on purpose: candidates measured against one reference in one way are what a
     ranking compares. Its size is in: the bias of a distance depends on n. Digests are hex, `input_size` is (width,
-    height).
+    height), (0, 0) when pictures are taken at their own size.
     """
 
     metric: str
@@ -44,18 +45,29 @@ def protocol_of(
     n_reference: int,
     n_candidate: int,
 ) -> Protocol:
-    """The protocol of a metric over an extractor, completed from the catalogue. InputError for unknown names."""
-    metric, extractor = catalogue.metric(metric_name), catalogue.extractor(extractor_name)
+    """The protocol of a metric over an extractor, completed from the catalogue. InputError for unknown names.
+
+    A metric that looks at the pictures themselves has the extractor `none`, whichever is given: the same pictures give
+    the same number beside every extractor. `weights_digest` is then that of its own networks, "" when it has none.
+    """
+    metric = catalogue.metric(metric_name)
+    extractor = catalogue.extractor(extractor_name).name if metric.needs_features else catalogue.NO_EXTRACTOR
     return Protocol(
         metric=metric.name,
         metric_version=metric.version,
-        extractor=extractor.name,
+        extractor=extractor,
         weights_digest=weights_digest,
-        **asdict(extractor.preprocessing),
+        **(
+            asdict(catalogue.extractor(extractor_name).preprocessing) if metric.needs_features else _as_they_are(metric)
+        ),
         reference_digest=reference_digest,
         n_reference=n_reference,
         n_candidate=n_candidate,
     )
+
+
+def _as_they_are(metric: catalogue.Metric) -> dict[str, Any]:
+    return {"resize": "none", "input_size": (0, 0), "crop": "none", "colour": metric.colour, "dtype": metric.dtype}
 
 
 def set_digest(digests: Iterable[str]) -> str:

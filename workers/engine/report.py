@@ -34,7 +34,8 @@ def by_features(names: Sequence[str] | None, reference: Source, candidate: Sourc
     first, second = reference.content, candidate.content
     assert isinstance(first, FeatureSet) and isinstance(second, FeatureSet)
     smaller = min(len(first.keys), len(second.keys))
-    chosen = names or [metric.name for metric in catalogue.METRICS.values() if smaller >= metric.minimum]
+    fitting = [each.name for each in catalogue.METRICS.values() if smaller >= each.minimum and not each.paired]
+    chosen = names or fitting
     sizes = (reference.sizes, candidate.sizes) if reference.sizes and candidate.sizes else None
     told = []
     for name in dict.fromkeys(chosen):

@@ -27,6 +27,7 @@ class Reading:
     batch_size: int | None
     store_dir: Path | None
     quiet: bool
+    checkpoints_dir: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def read(path: Path, reading: Reading, *, moments_do: bool = False) -> Source:
                 device=reading.device,
                 batch_size=reading.batch_size,
                 store_dir=reading.store_dir,
+                checkpoints_dir=reading.checkpoints_dir,
                 report=_mover(bar),
             )
 

@@ -20,14 +20,16 @@ POLL_SECONDS = 0.25
 
 class Command(BaseCommand):
     help = (
-        "Measure a candidate set against a reference set. SPEC is dataset:split:modality[:source], e.g. "
-        "cufs:test:sketch, or a folder. Without --wait the evaluation is queued and its id printed."
+        "Measure a candidate set against a reference set. SPEC is a folder, or "
+        f"{sets.FORMS}; e.g. cufs:test:sketch. Without --wait the evaluation is queued and its id printed."
     )
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--reference", required=True, metavar="SPEC")
         parser.add_argument("--candidate", required=True, metavar="SPEC")
-        parser.add_argument("--extractor", required=True, metavar="NAME", help=", ".join(catalogue.EXTRACTORS))
+        needed = "; not needed for metrics that look at the pictures themselves"
+        names = ", ".join(catalogue.EXTRACTORS) + needed
+        parser.add_argument("--extractor", default="", metavar="NAME", help=names)
         parser.add_argument("--metrics", default="fid", metavar="NAMES", help="separated by commas (default: fid)")
         wait = "until the numbers are there; computes them here when no worker is running"
         parser.add_argument("--wait", action="store_true", help=wait)
@@ -120,6 +122,8 @@ def line(result: Result) -> str:
         judged.append(f"95 % interval {result.interval_text}")
     if result.floor is not None:
         judged.append(f"real against real {result.floor_text}")
+    if result.train_floor_text:
+        judged.append(f"test against training part {result.train_floor_text}")
     return "\n".join(
         [
             first,

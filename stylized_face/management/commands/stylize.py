@@ -1,4 +1,4 @@
-"""manage.py stylize PHOTO --model ID -o OUT: draw one photo in this process, without queue or database."""
+"""manage.py stylize PHOTO --model ID -o OUT: draw one photo in this process, without the queue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from stylized_face.selectors import DEFAULT_MODEL, model_get, models_available
+from stylized_face.selectors import DEFAULT_MODEL, TRAINED, model_get, models_built_in
 from workers.engine.errors import InputError
 from workers.engine.images import read_photo, write_png
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        known = ", ".join(model.id for model in models_available())
+        known = ", ".join(model.id for model in models_built_in()) + f", {TRAINED}ID"
         parser.add_argument("photo", metavar="PHOTO", type=Path, help="a JPEG, PNG or WebP picture of one face")
         parser.add_argument("--model", metavar="ID", default=DEFAULT_MODEL, help=f"what draws it: {known}")
         parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="PNG file to write")

@@ -1,5 +1,6 @@
 """Pictures in, features out: reading ahead in threads, computing in batches, stopping when asked."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,7 +16,9 @@ from workers.engine.features import store
 from workers.engine.features.extractors import Features, NotUsable, RunningExtractor, load
 from workers.engine.features.pictures import read_picture
 
-READERS = 2  # threads that decode and resize while the network computes
+# Threads that decode and resize while the network computes: 2 ms a picture, so on a CPU, where the network takes 40, two
+# are plenty; a GPU computes a thousand pictures a second and waits for them.
+READERS, GPU_READERS = 2, 16
 
 Report = Callable[[int, int], None]
 Listed = tuple[str, Path, str]  # digest, path, name
@@ -54,6 +57,7 @@ def extract(
     batch_size: int | None = None,
     report: Report | None = None,
     store_dir: Path | None = None,
+    checkpoints_dir: Path | None = None,
 ) -> FeatureSet:
     """Features of every picture, in the given order. `keys` names the pictures in results and messages, one a path; the
     paths themselves if left out.
@@ -67,19 +71,38 @@ def extract(
     tell = report or (lambda done, total: None)
     if batch_size is not None and batch_size < 1:
         raise InputError(f"The batch size is {batch_size}; it must be at least 1.")
-    found = weights.find(extractor_name, weights_dir)
+    found = weights.find(extractor_name, weights_dir, checkpoints_dir)
     names = [str(path) for path in paths] if keys is None else list(keys)
     digests = list(_digests(paths, names, tell))
-    key = store.set_key(digests, extractor_name, found.digest)
+    # A picture that occurs twice in the set is computed once.
+    unique = {listed[0]: listed for listed in zip(digests, paths, names, strict=True)}
+    known = known_features(
+        list(unique.values()), extractor_name, found,
+        device=device, batch_size=batch_size, report=tell, store_dir=store_dir,
+    )  # fmt: skip
+    tell(len(paths), len(paths))
+    return assemble(names, digests, known, extractor_name, found.digest)
+
+
+def known_features(
+    pictures: Sequence[Listed],
+    extractor_name: str,
+    found: weights.ExtractorWeights,
+    *,
+    device: str = "auto",
+    batch_size: int | None = None,
+    report: Report | None = None,
+    store_dir: Path | None = None,
+) -> store.Known:
+    """Features of pictures whose digests are known, each once; from the store if it has them, kept there otherwise."""
+    tell = report or (lambda done, total: None)
+    key = store.set_key((digest for digest, _path, _name in pictures), extractor_name, found.digest)
     known = store.load(store_dir, key) if store_dir else None
     if known is None:
-        # A picture that occurs twice in the set is computed once.
-        unique = {listed[0]: listed for listed in zip(digests, paths, names, strict=True)}
-        known = _compute(list(unique.values()), load(extractor_name, found, device), batch_size, tell)
+        known = _compute(pictures, load(extractor_name, found, device), batch_size, tell)
         if store_dir:
             store.save(store_dir, key, known)
-    tell(len(paths), len(paths))
-    return _assemble(names, digests, known, extractor_name, found.digest)
+    return known
 
 
 def _digests(paths: Sequence[Path], names: Sequence[str], tell: Report) -> Iterator[str]:
@@ -125,7 +148,9 @@ def _prepared(pictures: Sequence[Listed], extractor: RunningExtractor, ahead: in
             return reason
 
     waiting: deque[tuple[str, Future[Any]]] = deque()
-    with ThreadPoolExecutor(READERS, thread_name_prefix="picture") as pool:
+    on_gpu = getattr(getattr(extractor, "device", None), "type", "cpu") == "cuda"
+    readers = max(READERS, min(GPU_READERS, os.cpu_count() or 1)) if on_gpu else READERS
+    with ThreadPoolExecutor(readers, thread_name_prefix="picture") as pool:
         try:
             for digest, path, name in pictures:
                 waiting.append((digest, pool.submit(prepare, path, name)))
@@ -139,9 +164,10 @@ def _prepared(pictures: Sequence[Listed], extractor: RunningExtractor, ahead: in
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _assemble(
+def assemble(
     names: Sequence[str], digests: Sequence[str], known: store.Known, extractor_name: str, weights_digest: str
 ) -> FeatureSet:
+    """The set's rows out of known ones, in the order of `names`. InputError when fewer than 2 pictures have one."""
     row_of = {digest: row for row, digest in enumerate(known.digests)}
     used = [(name, digest) for name, digest in zip(names, digests, strict=True) if digest in row_of]
     skipped = tuple(
@@ -153,10 +179,10 @@ def _assemble(
         reasons = "".join(f" {Path(skip.key).name}: {skip.reason}." for skip in skipped[:3])
         can = f"Of {len(names)} pictures {len(used)} can be used by {extractor_name}; 2 are needed."
         raise InputError(can + reasons)
-    dimension = catalogue.extractor(extractor_name).dimension
+    row = catalogue.extractor(extractor_name)
     features = known.features[[row_of[digest] for _, digest in used]]
-    if features.shape[1] != dimension:
-        raise ValueError(f"{extractor_name} gave {features.shape[1]} numbers per picture, not {dimension}")
+    if features.shape[1] != row.dimension and not row.of_checkpoint:  # a small preset's layers are smaller
+        raise ValueError(f"{extractor_name} gave {features.shape[1]} numbers per picture, not {row.dimension}")
     return FeatureSet(
         extractor=extractor_name,
         weights_digest=weights_digest,

@@ -36,5 +36,9 @@ class RunningExtractor(Protocol):
 
 def load(name: str, weights: ExtractorWeights, device: str) -> RunningExtractor:
     """Build the extractor `name` on `device` ("auto", "cpu", "cuda")."""
-    module, _, attribute = catalogue.extractor(name).module.rpartition(".")
-    return getattr(import_module(module), attribute)(weights, device)
+    row = catalogue.extractor(name)
+    module, _, attribute = row.module.rpartition(".")
+    build = getattr(import_module(module), attribute)
+    if row.of_checkpoint:
+        return build(weights, device, layer=name.partition("@")[0].partition(".")[2])
+    return build(weights, device)

@@ -1,54 +1,41 @@
-"""`inception.pool1`, `inception.pool2`, `inception.mixed6e`: averaged planes of the FID network, 64, 192 and 768."""
+"""`inception.*`: averaged planes of the FID network, 64, 192, 768 and 2048, with the three resizes in use."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
-from torch import Tensor
-from torch.nn import functional
+from torch import Tensor, nn
 
-from workers.engine.device import choose_device, full_precision
-from workers.engine.features.extractors import Features
+from workers.engine.features import resizing
+from workers.engine.features.network import NetworkExtractor
 from workers.engine.features.pictures import Picture
-from workers.engine.networks.inception import InceptionToMixed6e, expected_shapes, fold
-from workers.engine.weights import ExtractorWeights
+from workers.engine.networks.inception import InceptionToMixed6e, InceptionToPool3, expected_shapes, fold
 
 SIDE = 299
 
 
-class InceptionMixed6e:
+class InceptionMixed6e(NetworkExtractor):
     """Picture -> 768 numbers, as pytorch-fid computes them with dims=768."""
 
     layer = "mixed6e"
+    network_class: ClassVar[type[InceptionToMixed6e]] = InceptionToMixed6e
 
-    def __init__(self, weights: ExtractorWeights, device: str = "auto") -> None:
-        self.device = choose_device(device)
+    def build(self, state: Mapping[str, Tensor]) -> nn.Module:
         with torch.device("meta"):
-            network = InceptionToMixed6e()
-        state = torch.load(weights.files[0].path, weights_only=True, map_location="cpu")
+            network = self.network_class()
         folded = fold({key: state[key] for key in expected_shapes(network)}, network)
         network.load_state_dict(folded, assign=True)
-        # channels_last is the memory order that the convolutions are quickest in; values agree to rounding.
-        self.network = network.eval().to(self.device).to(memory_format=torch.channels_last)
-
-    @property
-    def batch_size(self) -> int:
-        return 64 if self.device.type == "cuda" else 8
+        return network
 
     def prepare(self, picture: Picture) -> Tensor:
         """(h, w, 3) uint8 -> (3, 299, 299) in [-1, 1].
 
         Resized alone, not in the batch, so that pictures of different sizes can share one.
         """
-        planes = torch.from_numpy(picture).permute(2, 0, 1).float().div(255)  # (3, h, w)
-        resized = functional.interpolate(planes[None], size=(SIDE, SIDE), mode="bilinear", align_corners=False)
-        return resized[0] * 2 - 1
+        return resizing.half_pixel(picture, SIDE) / 127.5 - 1
 
-    def features(self, batch: Sequence[Tensor]) -> Features:
-        """n prepared pictures -> (n, d) float32."""
-        inputs = torch.stack(list(batch)).to(self.device, memory_format=torch.channels_last)
-        with torch.inference_mode(), full_precision():
-            planes = self.network(inputs, self.layer)  # (n, d, h, w)
-            return planes.mean(dim=(2, 3)).cpu().numpy()
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.network(inputs, self.layer).mean(dim=(2, 3))
 
 
 class InceptionPool1(InceptionMixed6e):
@@ -61,3 +48,38 @@ class InceptionPool2(InceptionMixed6e):
     """Picture -> 192 numbers, as pytorch-fid computes them with dims=192: after the second pooling."""
 
     layer = "pool2"
+
+
+class InceptionPool3(InceptionMixed6e):
+    """Picture -> 2048 numbers, as pytorch-fid computes them with dims=2048: the FID of the papers."""
+
+    layer = "pool3"
+    network_class = InceptionToPool3
+
+
+class _Tf1(InceptionMixed6e):
+    def prepare(self, picture: Picture) -> Tensor:
+        """(h, w, 3) uint8 -> (3, 299, 299), TensorFlow 1's resize, (x - 128) / 128."""
+        return (resizing.tensorflow1(picture, SIDE) - 128) / 128
+
+
+class _Clean(InceptionMixed6e):
+    def prepare(self, picture: Picture) -> Tensor:
+        """(h, w, 3) uint8 -> (3, 299, 299), clean-fid's resize, (x - 128) / 128."""
+        return (resizing.clean(picture, SIDE) - 128) / 128
+
+
+class InceptionMixed6eTf1(_Tf1):
+    """`inception.mixed6e` as torch-fidelity prepares pictures."""
+
+
+class InceptionMixed6eClean(_Clean):
+    """`inception.mixed6e` as clean-fid prepares pictures."""
+
+
+class InceptionPool3Tf1(_Tf1, InceptionPool3):
+    """`inception.pool3` as torch-fidelity prepares pictures."""
+
+
+class InceptionPool3Clean(_Clean, InceptionPool3):
+    """`inception.pool3` as clean-fid prepares pictures."""

@@ -5,13 +5,14 @@ The cut depends on the number of pictures alone, never on who computes, so a sli
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from workers.engine.errors import InputError
+from workers.engine.features import store
 from workers.engine.features.extract import FeatureSet
 from workers.engine.metrics.moments import Moments, moments_of
 from workers.engine.protocol import set_digest
@@ -27,6 +28,41 @@ def slices(n: int, size: int = SHARD) -> list[slice]:
     pieces = max(1, -(-n // size))
     edges = [round(piece * n / pieces) for piece in range(pieces + 1)]
     return [slice(start, stop) for start, stop in pairwise(edges)]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Pictures start ... stop of a set's distinct ones, sorted by digest, and the name of their entry in the store."""
+
+    index: int
+    start: int
+    stop: int
+    key: str
+
+
+def pieces(digests: Iterable[str], extractor_name: str, weights_digest: str, size: int = SHARD) -> list[Piece]:
+    """How a set is cut for its workers; the same for everybody, whatever order and repetition the pictures come in."""
+    distinct = sorted(set(digests))
+    return [
+        Piece(index, cut.start, cut.stop, store.set_key(distinct[cut], extractor_name, weights_digest))
+        for index, cut in enumerate(slices(len(distinct), size))
+    ]
+
+
+def together(store_dir: Path, keys: Iterable[str]) -> store.Known | None:
+    """The entries of all pieces as one; None when one of them is missing or damaged."""
+    found = []
+    for key in keys:
+        known = store.load(store_dir, key)
+        if known is None:
+            return None
+        found.append(known)
+    rows = [known.features for known in found if len(known.features)]
+    return store.Known(
+        tuple(digest for known in found for digest in known.digests),
+        np.concatenate(rows) if rows else np.empty((0, 0), dtype=np.float32),
+        {digest: reason for known in found for digest, reason in known.skipped.items()},
+    )
 
 
 def merged(parts: Iterable[FeatureSet]) -> FeatureSet:

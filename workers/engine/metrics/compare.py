@@ -22,7 +22,8 @@ __all__ = ["Caution", "Measurement", "compare"]
 class Measurement:
     """A value, how far it can be trusted, its protocol, and the digests of the pictures that went into it.
 
-    `floor` is the metric between real pictures; `details` holds what else the metric found out (KID: the subsets).
+    `floor` is the metric between halves of the real pictures, `train_floor` between them and other real pictures, where
+    there are some; `details` holds what else the metric found out (KID: the subsets).
     """
 
     metric: str
@@ -34,6 +35,7 @@ class Measurement:
     interval: Interval | None = None
     floor: Floor | None = None
     details: dict[str, float | int] = field(default_factory=dict)
+    train_floor: Floor | None = None
 
     def all_details(self) -> dict[str, float | int]:
         """The details with those of interval and floor: how many resamples, which sizes."""
@@ -42,6 +44,9 @@ class Measurement:
             found |= {"deviation": self.interval.deviation, "resamples": self.interval.resamples}
         if self.floor:
             found |= {"floor_n1": self.floor.n1, "floor_n2": self.floor.n2, "floor_repeats": self.floor.repeats}
+        if self.train_floor:
+            found["train_floor"] = self.train_floor.value
+            found |= {"train_floor_n1": self.train_floor.n1, "train_floor_n2": self.train_floor.n2}
         return found
 
 
@@ -58,11 +63,14 @@ def compare(
     """Measure `candidate` against `reference`; every order of the pictures gives the same numbers.
 
     `judge`: also the interval, the floor and the details (seconds for small sets). The floor is measured between random
-    halves of the reference, or between the reference and `other_real` (its training part, say) when that is given.
+    halves of the reference, and once more between the reference and `other_real` (the dataset's training part) when that
+    is given: the halves are smaller than the sets compared, the other part may show other people.
     `sizes` are the pictures' (width, height), for warnings. `tell` is called often and may raise to stop.
     InputError when the sets' extractors or weights differ, or when there are too few pictures for the metric.
     """
     metric = catalogue.metric(metric_name)
+    if metric.paired:
+        raise InputError(f"{metric.name} compares pictures of the same face two by two, not two sets of features.")
     for each in (candidate, *([other_real] if other_real else [])):
         if (reference.extractor, reference.weights_digest) != (each.extractor, each.weights_digest):
             raise InputError(
@@ -71,13 +79,15 @@ def compare(
     first, second = checked_pair(_in_order(reference), _in_order(candidate), metric.minimum)
     tell()
     value = _measured(metric, first, second)
-    interval, floor, details = None, None, {}
+    interval, floor, train_floor, details = None, None, None, {}
     if judge:
         prepared = resampling.resampler(metric, first, second)
         interval = resampling.interval(metric, value, prepared, len(first), len(second), tell)
         details = prepared.details()
         tell()
-        floor = _floor(metric, first, other_real, tell)
+        floor = resampling.split_floor(metric, first, tell)
+        train_floor = _train_floor(metric, first, other_real) if other_real else None
+        tell()
     reference_digest, candidate_digest = set_digest(reference.digests), set_digest(candidate.digests)
     protocol = protocol_of(
         metric_name,
@@ -91,8 +101,9 @@ def compare(
     if sizes:
         found += cautions.of_sizes(*sizes)
     return Measurement(
-        metric_name, value, protocol, reference_digest, candidate_digest, tuple(found), interval, floor, details
-    )
+        metric_name, value, protocol, reference_digest, candidate_digest, tuple(found), interval, floor, details,
+        train_floor,
+    )  # fmt: skip
 
 
 def _measured(metric: catalogue.Metric, first: Matrix, second: Matrix) -> float:
@@ -100,9 +111,7 @@ def _measured(metric: catalogue.Metric, first: Matrix, second: Matrix) -> float:
     return getattr(import_module(module), function)(first, second)
 
 
-def _floor(metric: catalogue.Metric, reference: Matrix, other: FeatureSet | None, tell: Tell) -> Floor | None:
-    if other is None:
-        return resampling.split_floor(metric, reference, tell)
+def _train_floor(metric: catalogue.Metric, reference: Matrix, other: FeatureSet) -> Floor | None:
     rows = _in_order(other)
     if len(rows) < metric.minimum:
         return None

@@ -16,6 +16,7 @@ from workers.engine.metrics.inputs import Matrix, checked_pair
 # Largest estimated rounding, relative to Tr S1 + Tr S2, that the quick form may have before the exact one is used instead.
 # The estimate is a cautious one: where it says 1e-8, the two forms were found to differ by less than 1e-11.
 TOLERANCE = 1e-8
+STRIP = 512  # columns computed at once where only a triangle is wanted: wide enough for the speed of full products
 
 
 def frechet_distance(reference: npt.ArrayLike, candidate: npt.ArrayLike) -> float:
@@ -59,11 +60,22 @@ def _by_eigenvalues(first: Matrix, second: Matrix, spread: float) -> float | Non
 
 
 def congruent(factor: Matrix, matrix: Matrix) -> Matrix:
-    """L^T S L for a lower triangular L: two triangular products, half the work of full ones."""
+    """The lower triangle of L^T S L (d, d) for a lower triangular L; what stands above it is meaningless.
+
+    Two triangular products, half the work of full ones, and the second goes by strips of columns that each begin at the
+    diagonal: `eigvalsh` reads no more than the lower triangle.
+    """
     from scipy.linalg import blas  # half a second to import, and most comparisons never come here
 
     half = blas.dtrmm(1.0, factor, matrix, side=1, lower=1)  # S L
-    return np.asarray(blas.dtrmm(1.0, factor, half, trans_a=1, lower=1, overwrite_b=1))
+    d = len(half)
+    found = np.zeros((d, d), order="F")
+    for start in range(0, d, STRIP):
+        stop = min(start + STRIP, d)
+        found[start:, start:stop] = blas.dtrmm(
+            1.0, factor[start:, start:], half[start:, start:stop], trans_a=1, lower=1
+        )
+    return found
 
 
 def sum_of_roots(symmetric: Matrix, spread: float) -> float | None:

@@ -14,11 +14,15 @@ def gettext_noop(text: str) -> str:
 
 @dataclass(frozen=True)
 class Metric:
-    """A number computed from two sets of features. `version` rises when the same sets would give another number.
+    """A number computed from two sets of pictures. `version` rises when the same sets would give another number.
 
     `resampler` evaluates it for resampled sets (see metrics/resampling.py). `minimum` pictures are needed in each set.
     `lowest` and `highest` bound the value. `gaussian`: it fits a covariance, so it wants more pictures than numbers.
     `unbiased`: its average does not depend on the number of pictures.
+    `paired`: it compares each candidate with the reference picture of the same key (metrics/paired.py; rows in
+    paired_table.py). Without `needs_features` it looks at the pictures themselves, in the `colour` and `dtype` named here,
+    which enter the protocol; `weights` are then the files of its own networks, as in an extractor's row. `whole`: it needs
+    all pairs at once and has no value for each.
     """
 
     name: str
@@ -27,12 +31,18 @@ class Metric:
     lower_is_better: bool
     module: str
     note: str
-    resampler: str
+    resampler: str = ""
     minimum: int = 2
     lowest: float = -math.inf
     highest: float = math.inf
     gaussian: bool = False
     unbiased: bool = False
+    paired: bool = False
+    needs_features: bool = True
+    whole: bool = False
+    weights: tuple[tuple[str, ...], ...] = ()
+    colour: str = ""
+    dtype: str = ""
 
     @property
     def direction(self) -> str:
@@ -153,6 +163,9 @@ CAUTIONS: dict[str, str] = {
         "The smaller set has %(n)s pictures for %(dimension)s numbers each: the covariance cannot have full rank, and "
         "the value is biased upwards. Compare it only with values of the same n, never with published ones."
     ),
+    "unmatched": gettext_noop(
+        "%(count)s pictures have no partner of the same key in the other set and are left out, e.g. %(examples)s."
+    ),
     "different_n": gettext_noop(
         "The sets have different sizes (%(n_reference)s and %(n_candidate)s). The bias depends on both; compare only "
         "values with the same two sizes."
@@ -178,6 +191,33 @@ CAUTIONS: dict[str, str] = {
     "not_clip": gettext_noop(
         "CMMD is published over CLIP features. Over %(extractor)s it is the same formula but another number; do not "
         "compare it with published ones."
+    ),
+    "repeated": gettext_noop(
+        "%(count)s pictures occur more than once. A repeated picture weighs double; leave copies out unless you mean it."
+    ),
+    "double_alignment": gettext_noop(
+        "%(set)s was aligned before, and %(extractor)s finds and aligns each face itself: every picture is resampled twice, "
+        "and faces cut tightly are not found. With this extractor measure %(parent)s, which it was made from."
+    ),
+    "other_crop": gettext_noop(
+        "The reference is cropped in one way (%(reference)s) and the candidate in another (%(candidate)s): part of the value "
+        "is the crop, not the drawing. Align both with the same template, then measure again."
+    ),
+    "trained_on_other_crop": gettext_noop(
+        "The checkpoint learned from %(trained)s and draws %(used)s, which is cropped differently. Apply it to pictures "
+        "cropped as those it learned from."
+    ),
+    "seen_in_training": gettext_noop(
+        "%(set)s holds pictures that the checkpoint was trained on, so the value is better than for new faces. Report the "
+        "test split."
+    ),
+    "validation_split": gettext_noop(
+        "These are validation pictures, which are for choosing a checkpoint: the best of many is better than it deserves. "
+        "Choose by this value, then measure the chosen one once on the test split and report that."
+    ),
+    "loss_as_metric": gettext_noop(
+        "The checkpoint was trained to please %(network)s, so numbers of %(name)s are better than its pictures. Judge it by "
+        "another network."
     ),
     "unknown_origin": gettext_noop(
         "%(file)s does not say which network and preprocessing it comes from. The value holds only if they are those of "

@@ -1,10 +1,11 @@
-"""The FID Inception-v3 (version 2015-12-05), from the picture to Mixed_6e.
+"""The FID Inception-v3 (version 2015-12-05), from the picture to its final pooling.
 
 Szegedy et al. 2015, "Rethinking the Inception Architecture" (https://arxiv.org/abs/1512.00567), as Google's graph
 `inception-2015-12-05` has it, on which FID is defined. It differs from torchvision's network: the average pooling
-inside the blocks does not count the padding. Module names are those of torchvision and of the published state dicts,
-so that their keys fit. Every convolution here carries a bias: `fold` puts the batch normalisation of a state dict into
-weight and bias, which at inference is the same function and saves time.
+inside the blocks does not count the padding, and the pooling inside the last block takes the maximum. Module names are
+those of torchvision and of the published state dicts, so that their keys fit. Every convolution here carries a bias:
+`fold` puts the batch normalisation of a state dict into weight and bias, which at inference is the same function and
+saves time.
 """
 
 from collections.abc import Iterable, Mapping
@@ -110,11 +111,68 @@ class MixedC(nn.Module):
         )
 
 
-class InceptionToMixed6e(nn.Module):
-    """RGB in [-1, 1], (n, 3, 299, 299) -> the 768 planes of Mixed_6e, (n, 768, 17, 17), or those of an earlier layer.
+class MixedD(nn.Module):
+    """Mixed_7a: halves the size, (n, 768, h, w) -> (n, 1280, (h - 1) // 2, (w - 1) // 2)."""
 
-    The layers past it (7a to 7c, average pooling to 2048) can be put on top of this network as it is.
+    def __init__(self) -> None:
+        super().__init__()
+        self.branch3x3_1 = Convolution(768, 192, 1)
+        self.branch3x3_2 = Convolution(192, 320, 3, stride=2)
+        self.branch7x7x3_1 = Convolution(768, 192, 1)
+        self.branch7x7x3_2 = _row(192, 192)
+        self.branch7x7x3_3 = _column(192, 192)
+        self.branch7x7x3_4 = Convolution(192, 192, 3, stride=2)
+
+    def forward(self, planes: Tensor) -> Tensor:
+        seven = self.branch7x7x3_3(self.branch7x7x3_2(self.branch7x7x3_1(planes)))
+        return torch.cat(
+            [
+                self.branch3x3_2(self.branch3x3_1(planes)),
+                self.branch7x7x3_4(seven),
+                functional.max_pool2d(planes, 3, stride=2),
+            ],
+            dim=1,
+        )
+
+
+class MixedE(nn.Module):
+    """Mixed_7b and 7c: 3x3 convolutions split into a row and a column side by side. 2048 channels come out.
+
+    `maximum` is the pooling of 7c; 7b averages.
     """
+
+    def __init__(self, inputs: int, maximum: bool) -> None:
+        super().__init__()
+        self.maximum = maximum
+        self.branch1x1 = Convolution(inputs, 320, 1)
+        self.branch3x3_1 = Convolution(inputs, 384, 1)
+        self.branch3x3_2a = Convolution(384, 384, (1, 3), padding=(0, 1))
+        self.branch3x3_2b = Convolution(384, 384, (3, 1), padding=(1, 0))
+        self.branch3x3dbl_1 = Convolution(inputs, 448, 1)
+        self.branch3x3dbl_2 = Convolution(448, 384, 3, padding=1)
+        self.branch3x3dbl_3a = Convolution(384, 384, (1, 3), padding=(0, 1))
+        self.branch3x3dbl_3b = Convolution(384, 384, (3, 1), padding=(1, 0))
+        self.branch_pool = Convolution(inputs, 192, 1)
+
+    def forward(self, planes: Tensor) -> Tensor:
+        single = self.branch3x3_1(planes)
+        double = self.branch3x3dbl_2(self.branch3x3dbl_1(planes))
+        pooled = functional.max_pool2d(planes, 3, stride=1, padding=1) if self.maximum else _average(planes)
+        return torch.cat(
+            [
+                self.branch1x1(planes),
+                self.branch3x3_2a(single),
+                self.branch3x3_2b(single),
+                self.branch3x3dbl_3a(double),
+                self.branch3x3dbl_3b(double),
+                self.branch_pool(pooled),
+            ],
+            dim=1,
+        )
+
+
+class InceptionToMixed6e(nn.Module):
+    """RGB in [-1, 1], (n, 3, 299, 299) -> the 768 planes of Mixed_6e, (n, 768, 17, 17), or those of an earlier layer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -145,6 +203,32 @@ class InceptionToMixed6e(nn.Module):
         planes = self.Mixed_5d(self.Mixed_5c(self.Mixed_5b(planes)))  # (n, 288, 35, 35)
         planes = self.Mixed_6a(planes)  # (n, 768, 17, 17)
         return self.Mixed_6e(self.Mixed_6d(self.Mixed_6c(self.Mixed_6b(planes))))
+
+
+class InceptionToPool3(InceptionToMixed6e):
+    """The same, going on to the 2048 planes whose average is the `pool3` of FID, (n, 2048, 8, 8)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.Mixed_7a = MixedD()
+        self.Mixed_7b = MixedE(1280, maximum=False)
+        self.Mixed_7c = MixedE(2048, maximum=True)
+
+    def forward(self, picture: Tensor, layer: str = "pool3") -> Tensor:
+        planes = super().forward(picture, "mixed6e" if layer == "pool3" else layer)
+        return self.Mixed_7c(self.Mixed_7b(self.Mixed_7a(planes))) if layer == "pool3" else planes
+
+
+def full_shapes() -> dict[str, tuple[int, ...]]:
+    """What a file of the whole network must hold up to the final pooling."""
+    with torch.device("meta"):
+        return expected_shapes(InceptionToPool3())
+
+
+def partial_shapes() -> dict[str, tuple[int, ...]]:
+    """What a file of the network up to Mixed_6e must hold."""
+    with torch.device("meta"):
+        return expected_shapes(InceptionToMixed6e())
 
 
 def expected_shapes(network: nn.Module) -> dict[str, tuple[int, ...]]:
