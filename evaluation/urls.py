@@ -26,16 +26,16 @@ urlpatterns = [
     path("trainings/new/", training_pages.training_new, name="training-new"),
     path("trainings/new/counts/", training_pages.training_counts, name="training-counts"),
     path("trainings/preflight/", training_pages.preflight_new, name="training-preflight"),
-    path(
-        "trainings/preflight/<uuid:preflight_id>/", training_pages.preflight_live, name="training-preflight-live"
-    ),
+    path("trainings/preflight/<uuid:preflight_id>/", training_pages.preflight_live, name="training-preflight-live"),
     path("trainings/<uuid:run_id>/", training_pages.training_detail, name="training-detail"),
     path("trainings/<uuid:run_id>/live/", training_pages.training_live, name="training-live"),
     path("trainings/<uuid:run_id>/samples/", checkpoint_pages.training_samples, name="training-samples"),
     path("trainings/<uuid:run_id>/cancel/", training_pages.training_cancel, name="training-cancel"),
     path("trainings/<uuid:run_id>/resume/", training_pages.training_resume, name="training-resume"),
     path(
-        "checkpoints/<str:checkpoint_id>/samples/<str:name>", checkpoint_pages.checkpoint_sample, name="checkpoint-sample"
+        "checkpoints/<str:checkpoint_id>/samples/<str:name>",
+        checkpoint_pages.checkpoint_sample,
+        name="checkpoint-sample",
     ),
     path("checkpoints/<str:checkpoint_id>/change/", checkpoint_pages.checkpoint_change, name="checkpoint-change"),
     path("checkpoints/<str:checkpoint_id>/delete/", checkpoint_pages.checkpoint_delete, name="checkpoint-delete"),
@@ -63,8 +63,14 @@ api_urlpatterns = [
     path("trainings/<uuid:run_id>/cancel/", trainings.TrainingCancelApi.as_view(), name="training-cancel"),
     path("trainings/<uuid:run_id>/resume/", trainings.TrainingResumeApi.as_view(), name="training-resume"),
     path("trainings/<uuid:run_id>/losses/", trainings.TrainingLossesApi.as_view(), name="training-losses"),
-    path("trainings/<uuid:run_id>/checkpoints/", trainings.TrainingCheckpointsApi.as_view(), name="training-checkpoints"),
+    path(
+        "trainings/<uuid:run_id>/checkpoints/", trainings.TrainingCheckpointsApi.as_view(), name="training-checkpoints"
+    ),
     path("checkpoints/<str:checkpoint_id>/", checkpoints.CheckpointDetailApi.as_view(), name="checkpoint-detail"),
-    path("checkpoints/<str:checkpoint_id>/restore/", checkpoints.CheckpointRestoreApi.as_view(), name="checkpoint-restore"),
+    path(
+        "checkpoints/<str:checkpoint_id>/restore/",
+        checkpoints.CheckpointRestoreApi.as_view(),
+        name="checkpoint-restore",
+    ),
     path("checkpoints/<str:checkpoint_id>/file/", checkpoints.CheckpointFileApi.as_view(), name="checkpoint-file"),
 ]

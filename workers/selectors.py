@@ -135,7 +135,6 @@ class Estimator:
         before = sum(count * (self._median(kind) or own) for kind, count in ahead.items())
         return (before + self._running_sum(job.queue)) / alive + own
 
-
     def _with_parts(self, job: Job) -> float | None:
         """Until the last part is done; what the job itself then does is short beside it."""
         live = job.parts.filter(state__in=LIVE_STATES)
