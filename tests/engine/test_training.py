@@ -322,3 +322,18 @@ def test_it_learns(tmp_path):
     run(plan)
     curve = [line["losses"]["l1"] for line in losses(plan)]
     assert curve[-1] < 0.5 * curve[0]
+
+
+def test_networks_that_served_as_a_loss_are_recorded(tmp_path, shared_dir):
+    plan = made_plan(
+        tmp_path, "pix2pix.modern", count=2, size=128, epochs=1, batch=1, perceptual_weight=1, identity_weight=1
+    )
+    _, [made] = run(replace(plan, weights_dir=shared_dir / "weights", validation=()))
+    assert checkpoint_meta(made.folder).loss_networks == ("lpips.squeeze", "edgeface.xs512")
+    assert {"perceptual", "identity"} < losses(plan)[-1]["losses"].keys()
+
+
+def test_a_loss_without_its_weights_says_how_to_get_them(tmp_path):
+    plan = made_plan(tmp_path, "pix2pix.modern", count=2, size=128, epochs=1, identity_weight=1)
+    with pytest.raises(InputError, match=r"the option identity_weight are missing.*add_weights"):
+        run(plan)
