@@ -67,11 +67,11 @@ class ResidualUNet(nn.Module):
         with torch.no_grad():
             for module in self.modules():
                 if isinstance(module, ResidualBlock):
-                    module.second[-1].weight.mul_(BRANCH)
+                    _last_weight(module.second).mul_(BRANCH)
                 elif isinstance(module, _Refinement):
-                    module.layer[-1].weight.mul_(BRANCH)
+                    _last_weight(module.layer).mul_(BRANCH)
             for rise in self.rise:
-                nn.init.kaiming_normal_(rise[-1].weight, nonlinearity="linear")
+                nn.init.kaiming_normal_(_last_weight(rise), nonlinearity="linear")
 
     def forward(self, pictures: Tensor) -> Tensor:
         if pictures.shape[-1] % self.multiple or pictures.shape[-2] % self.multiple:
@@ -106,6 +106,13 @@ class _Refinement(nn.Module):
 
     def forward(self, carried: Tensor) -> Tensor:
         return carried + self.layer(carried)
+
+
+def _last_weight(layers: nn.Module) -> Tensor:
+    """The weights of the last of some layers that follow one another."""
+    weight = list(layers.children())[-1].weight
+    assert isinstance(weight, Tensor)
+    return weight
 
 
 def _normed_convolution(channels: int) -> nn.Sequential:
