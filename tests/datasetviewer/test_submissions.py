@@ -98,6 +98,7 @@ def test_a_wrong_folder_fails_the_job_with_the_sentence(user, run_jobs, settings
 def test_a_cancelled_import_keeps_what_was_stored_and_goes_on_later(incoming, user, run_jobs, monkeypatch):
     from datasetviewer.services import importing
     from workers.context import JobCancelled, JobContext
+    from workers.queue import request_cancel
 
     monkeypatch.setattr(importing, "BATCH", 2)
     dataset_import_submit(layout="cufs", path="CUFS", owner=user)
@@ -106,7 +107,8 @@ def test_a_cancelled_import_keeps_what_was_stored_and_goes_on_later(incoming, us
     def cancelled_in_the_middle(self, progress, step=""):
         original(self, progress, step)
         if progress > 0.5:
-            raise JobCancelled
+            request_cancel(Job.objects.get(id=self.job_id))
+            raise JobCancelled  # what the heartbeat would have it do within a second
 
     with monkeypatch.context() as patch:
         patch.setattr(JobContext, "report", cancelled_in_the_middle)
