@@ -84,6 +84,11 @@ class Result(models.Model):
         return f"{self.metric} {self.value:.6g}"
 
     @property
+    def extractor_label(self) -> str:
+        """The extractor, or what a metric looks at that needs none."""
+        return self.extractor if self.extractor != catalogue.NO_EXTRACTOR else gettext("the pictures themselves")
+
+    @property
     def lower_is_better(self) -> bool:
         return catalogue.metric(self.metric).lower_is_better
 

@@ -16,13 +16,13 @@ from workers.engine.errors import InputError
 from workers.models import QueueName
 from workers.selectors import workers_alive
 
-START_SECONDS = 4.0  # a fresh process that imports torch, measured on two CPU cores
+START_SECONDS = 4.0  # a fresh process that imports torch, a first guess for two CPU cores
 DRAWING_PER_SECOND = 4.0  # pictures that a checkpoint draws, a first guess (pix2pix.unet256 on two CPU cores)
 TIMINGS = 20  # of the latest, that an estimate is made from
 METRIC_SECONDS = 2.0  # for one with its interval, until one was measured
 
-# Pictures a second on two CPU cores, decoding included, until there is a measurement of this machine: 48 sketches of CUFS by
-# `python -m workers.engine extract` (inception: 338 and 338 of them). By family; the slowest stands for all others.
+# Pictures a second until there is a measurement of this machine: rounded guesses after single runs of
+# `python -m workers.engine extract` on two busy CPU cores. By family; the slowest stands for all others.
 FIRST_GUESS = {"inception": 20.0, "dlib": 5.0, "edgeface": 15.0, "squeezenet": 40.0}
 
 
