@@ -80,7 +80,7 @@ class EvaluationPairsApi(GenericAPIView):
         page: Any = self.paginate_queryset(rows)  # type: ignore[arg-type]  # a list does as well
         answer = self.get_paginated_response([_row(request, evaluation, row) for row in page or []])
         answer.data |= {
-            "metrics": list(found.values) if found else [],
+            "metrics": found.metrics if found else [],
             "unmatched": found.unmatched if found else [],
             "mistakes": found.mistakes if found else [],
         }

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from evaluation.models.evaluations import Evaluation
+from workers.engine import catalogue
 
 
 class PairValues(models.Model):
@@ -28,4 +29,9 @@ class PairValues(models.Model):
         verbose_name_plural = _("values of pairs")
 
     def __str__(self) -> str:
-        return f"{self.evaluation_id}: {', '.join(self.values)}"
+        return f"{self.evaluation_id}: {', '.join(self.metrics)}"
+
+    @property
+    def metrics(self) -> list[str]:
+        """What was measured, in the catalogue's order: PostgreSQL keeps none for the entries of an object."""
+        return [name for name in catalogue.METRICS if name in self.values]

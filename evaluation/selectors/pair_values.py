@@ -48,15 +48,15 @@ def pair_rows(found: PairValues, metric: str = "", ordering: str = "worst") -> l
 
     InputError for a metric that was not measured and an unknown ordering.
     """
-    metric = metric or next(iter(found.values))
+    metric = metric or found.metrics[0]
     if metric not in found.values:
         text = _("metric: %(metric)s was not measured for each pair here. Known: %(known)s.")
-        raise InputError(text % {"metric": repr(metric)[:80], "known": ", ".join(found.values)})
+        raise InputError(text % {"metric": repr(metric)[:80], "known": ", ".join(found.metrics)})
     if ordering not in ORDERINGS:
         text = _("ordering: there is no %(ordering)s. Known: %(known)s.")
         raise InputError(text % {"ordering": repr(ordering)[:80], "known": ", ".join(ORDERINGS)})
     rows = [
-        PairRow(index, key, reference, candidate, {name: values[index] for name, values in found.values.items()})
+        PairRow(index, key, reference, candidate, {name: found.values[name][index] for name in found.metrics})
         for index, (key, reference, candidate) in enumerate(
             zip(found.keys, found.reference, found.candidate, strict=True)
         )
