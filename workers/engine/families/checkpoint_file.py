@@ -2,7 +2,7 @@
 
 <id>/generator.safetensors   weights of the generator (averaged ones when the training averages)
 <id>/checkpoint.json         what made them
-<id>/samples/00.png ...      the validation faces as it draws them, in the order of the run's samples/samples.json
+<id>/samples/00.png ...      the validation faces as it draws them, in the order of the plan's validation pairs
 """
 
 import json
