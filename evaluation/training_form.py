@@ -149,10 +149,6 @@ class TrainingForm:
         return [found[0], Group(_("Loss and network"), rest), *found[1:]]
 
     @property
-    def changed_count(self) -> int:
-        return sum(field.changed for field in self.fields)
-
-    @property
     def changed(self) -> dict[str, str]:
         return {field.option.name: field.value for field in self.fields if field.changed}
 

@@ -1,6 +1,8 @@
 """Small datasets drawn by the tests; nothing from elsewhere."""
 
 import csv
+import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,3 +85,15 @@ def public_dataset(db, paired_folder) -> Dataset:
     """Five pairs that everybody may see."""
     dataset_import(layout="folders", path=paired_folder(5), slug="open", public=True)
     return Dataset.objects.get(slug="open")
+
+
+def packed(folder: Path, prefix: str = "") -> io.BytesIO:
+    """The folder as a zip."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                archive.write(path, prefix + path.relative_to(folder).as_posix())
+    stream.seek(0)
+    stream.name = "my set.zip"
+    return stream

@@ -13,21 +13,10 @@ from rest_framework.test import APIClient
 from datasetviewer.models import Dataset, DatasetImport, Image, ImportedFile, Protocol
 from datasetviewer.services import archives_expire
 from datasetviewer.services.uploads import imports_folder
+from tests.datasetviewer.conftest import packed
 from workers.models import Job, JobState
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def packed(folder: Path, prefix: str = "") -> io.BytesIO:
-    """The folder as a zip."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                archive.write(path, prefix + path.relative_to(folder).as_posix())
-    stream.seek(0)
-    stream.name = "my set.zip"
-    return stream
 
 
 @pytest.fixture

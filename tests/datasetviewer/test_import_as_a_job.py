@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -19,22 +18,10 @@ from rest_framework.test import APIClient
 from datasetviewer.models import Dataset, DatasetImport, Image, ImportedFile
 from datasetviewer.services import dataset_import_submit
 from datasetviewer.services.uploads import imports_folder
-from tests.datasetviewer.conftest import draw_face
+from tests.datasetviewer.conftest import draw_face, packed
 from workers.models import Job, JobState
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def packed(folder: Path, prefix: str = "") -> io.BytesIO:
-    """The folder as a zip."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                archive.write(path, prefix + path.relative_to(folder).as_posix())
-    stream.seek(0)
-    stream.name = "my set.zip"
-    return stream
 
 
 @pytest.fixture

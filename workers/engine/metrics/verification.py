@@ -127,11 +127,6 @@ def verify(
     return Verification(tuple(results), label)
 
 
-def pair_scores(features: npt.ArrayLike, pairs: npt.ArrayLike, distance: str = "cosine") -> Scores:
-    """Similarity of each pair of rows (n, 2): the cosine, or the negative Euclidean distance."""
-    return _scores(_prepared(features, distance), np.asarray(pairs), distance, 1)
-
-
 def rate_at(positives: npt.ArrayLike, negatives: npt.ArrayLike, far: float) -> Rate:
     """The verification rate where floor(n * far) of the n negatives score above the threshold, fewer when some tie."""
     same, different = _both(positives, negatives)
