@@ -112,15 +112,28 @@ def verify(
         (_scores(rows, fold.positives, distance, number), _scores(rows, fold.negatives, distance, number))
         for number, fold in enumerate(folds, start=1)
     ]
+    return judged(scored, fars=fars, label=label, grid=distance == "cosine")
+
+
+def judged(
+    scored: Sequence[tuple[Scores, Scores]],
+    *,
+    choosing: Sequence[tuple[Scores, Scores]] = (),
+    fars: Sequence[float] = FARS,
+    label: str = "unseen",
+    grid: bool = False,
+) -> Verification:
+    """Folds as scores of same-person pairs and of others; the accuracy's threshold is chosen on the other folds and on
+    `choosing`, pairs that are there for nothing else. `grid`: see best_threshold. InputError without folds."""
     if not scored:
         raise InputError("There are no folds; verification needs at least one.")
     results = []
     for number, (positives, negatives) in enumerate(scored):
-        others = [pair for place, pair in enumerate(scored) if place != number]
+        others = [*choosing, *(pair for place, pair in enumerate(scored) if place != number)]
         accuracy = None
         if others:
             same, different = (np.concatenate([pair[side] for pair in others]) for side in (0, 1))
-            threshold = best_threshold(same, different, grid=distance == "cosine")
+            threshold = best_threshold(same, different, grid=grid)
             accuracy = _accuracy(positives, negatives, threshold)
         rates = tuple(rate_at(positives, negatives, far) for far in fars)
         results.append(FoldResult(rates, auc(positives, negatives), accuracy))
