@@ -1,12 +1,14 @@
 """The whole command, from two folders to the value on the screen, against pytorch-fid: the same pictures, weights, layer.
 
     peers/bin/python benchmarks/whole_command.py REFERENCE_DIR CANDIDATE_DIR --weights-dir DIR [--limit 338] [--repeats 1]
-        [--candidates 10] [--device cpu] [--json]
+        [--dims 768] [--candidates 10] [--device cpu] [--json]
 
 Three questions, each a ratio within one run: everything computed; the reference's features at hand from before (pytorch-fid: its
 .npz of statistics is not used, as a user who types two folders does not); and, with --candidates, that many candidate sets
-against one reference. Ours is timed with interval and floor. Also printed: images/s of extraction against the arithmetic limit
-of the network (its multiplications at the matrix speed that torch reaches here).
+against one reference, computed and at hand, ours in one command, theirs in as many (timed on one, which is like the others).
+Ours is timed with interval and floor. Also printed: images/s of extraction against the arithmetic limit of the network (its
+multiplications at the matrix speed that torch reaches here). With --dims 2048 and
+without the whole file of weights both get the same seeded random network: for timing, never for a number.
 """
 
 import argparse
@@ -21,29 +23,30 @@ from pathlib import Path
 import parity
 import peers
 
+# The command with weights that are in no catalogue.
+SEEDED = """
+import sys
+from pathlib import Path
+from workers.engine import catalogue, weights
+from workers.engine.__main__ import main
+file = weights.WeightsFile(catalogue.WEIGHTS[catalogue.FULL_INCEPTION], Path(sys.argv[1]), "seeded")
+weights.find = lambda *_: weights.ExtractorWeights((file,), "seeded")
+sys.exit(main(sys.argv[2:]))
+"""
 
-def ours(folders, options, *more):
+
+def ours(arguments, options, value_of=lambda answer: answer["value"]):
     """(value, seconds, peak MiB) of our command in a process of its own."""
-    command = [sys.executable, "-m", "workers.engine", "fid", *map(str, folders), "--dims", "768", "--json"]
-    return run(
-        [*command, "--weights-dir", str(options.weights_dir), "--device", options.device, *more],
-        lambda out: json.loads(out)["value"],
-    )
+    program = ["-c", SEEDED, str(options.file)] if options.seeded else ["-m", "workers.engine"]
+    where = ["--weights-dir", str(options.weights_dir), "--device", options.device, "--dims", str(options.dims)]
+    command = [sys.executable, *program, *map(str, arguments), *where, "--json"]
+    return run(command, lambda out: value_of(json.loads(out)))
 
 
 def theirs(folders, options):
-    file = parity.weights.find(parity.DIMS[768], options.weights_dir).files[0].path
-    command = [
-        sys.executable,
-        "-c",
-        parity.PATCHED,
-        str(Path(__file__).parent),
-        str(file),
-        *map(str, folders),
-        "--dims",
-        "768",
-    ]
-    return run([*command, "--device", options.device, "--num-workers", "0"], lambda out: float(out.split("FID:")[1]))
+    before = [sys.executable, "-c", parity.PATCHED, str(Path(__file__).parent), str(options.file)]
+    after = ["--dims", str(options.dims), "--device", options.device, "--num-workers", "0"]
+    return run([*before, *map(str, folders), *after], lambda out: float(out.split("FID:")[1]))
 
 
 def run(command, value_of):
@@ -87,21 +90,23 @@ def main():
     parser.add_argument("--candidates", type=int, default=0)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--dims", type=int, choices=(768, 2048), default=768)
     options = parser.parse_args()
     options.weights_dir = options.weights_dir.resolve()
     with tempfile.TemporaryDirectory() as folder:
+        options.file, options.seeded = file_of_weights(options, Path(folder))
         sides = [(options.reference, "reference"), (options.candidate, "candidate")]
         folders = [parity.linked(path, options.limit, f"{folder}/{name}") for path, name in sides]
         n = [len(list(each.iterdir())) for each in folders]
         rows = [measured(folders, options, Path(folder) / "reference.npz") for _ in range(options.repeats)]
         row = {key: statistics.median(each[key] for each in rows) for key in rows[0]}
-        row |= {"n_reference": n[0], "n_candidate": n[1], "load": peers.load()}
+        row |= {"n_reference": n[0], "n_candidate": n[1], "load": peers.load(), "seeded_network": options.seeded}
         if options.device == "cpu":
             from extraction import multiplications  # loads torch, which must not slow down what was timed
 
-            row["images_per_second_limit"] = matrix_speed() / multiplications(768)
+            row["images_per_second_limit"] = matrix_speed() / multiplications(options.dims)
         if options.candidates:
-            row |= many(options, row)
+            row |= many(folders, options, row, Path(folder) / "reference.npz")
     if options.json:
         print(json.dumps(row))
     else:
@@ -113,13 +118,22 @@ def main():
         )
 
 
+def file_of_weights(options, folder):
+    """(the file, whether its numbers are random)"""
+    try:
+        return parity.weights.find(parity.DIMS[options.dims], options.weights_dir).files[0].path, False
+    except parity.InputError as missing:
+        if options.dims != 2048:
+            raise SystemExit(f"error: {missing}") from None
+        print("seeded random network: a timing, not a metric", file=sys.stderr)
+        return parity.seeded_weights(folder).files[0].path, True
+
+
 def measured(folders, options, reference_file):
-    value, cold, peak = ours(folders, options)
+    value, cold, peak = ours(["fid", *folders], options)
     if not reference_file.exists():
-        extract = [sys.executable, "-m", "workers.engine", "extract", str(folders[0]), "-o", str(reference_file)]
-        where = ["--weights-dir", str(options.weights_dir), "--device", options.device, "--dims", "768", "--json"]
-        run([*extract, *where], json.loads)
-    again, cached, _ = ours([reference_file, folders[1]], options)
+        ours(["extract", folders[0], "-o", reference_file], options, lambda answer: answer["n"])
+    again, cached, _ = ours(["fid", reference_file, folders[1]], options)
     expected, peer, peer_peak = theirs(folders, options)
     return {
         "value": value,
@@ -135,13 +149,18 @@ def measured(folders, options, reference_file):
     }
 
 
-def many(options, row):
-    """Ten candidates against one reference: ours one cold run and nine cached ones, theirs ten runs."""
-    total = row["seconds"] + (options.candidates - 1) * row["seconds_cached"]
-    return {
-        "candidates": options.candidates,
-        "ratio_candidates": options.candidates * row["seconds_pytorch_fid"] / total,
-    }
+def many(folders, options, row, reference_file):
+    """Several candidates against one reference; the pictures may be the same ones, each set is computed for itself."""
+    found = {"candidates": options.candidates}
+    for name, reference in (("", folders[0]), ("_cached", reference_file)):
+        command = ["fid", reference, *[folders[1]] * options.candidates]
+        values, seconds, _ = ours(command, options, lambda answer: [each["value"] for each in answer["candidates"]])
+        assert len(values) == options.candidates
+        found |= {
+            f"seconds_candidates{name}": seconds,
+            f"ratio_candidates{name}": options.candidates * row["seconds_pytorch_fid"] / seconds,
+        }
+    return found
 
 
 if __name__ == "__main__":

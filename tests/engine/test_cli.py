@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.engine.drawing import folder_of_blobs
+from workers.engine import sources
 from workers.engine.__main__ import main
 from workers.engine.features.extract import extract
 from workers.engine.metrics.frechet import frechet_distance
@@ -244,3 +245,36 @@ def test_sizes_that_differ_are_told(asked, folders, tmp_path, capsys):
     folder_of_blobs(tmp_path / "large", [30])
     answer = answer_of(capsys, "fid", folders[0], str(tmp_path / "large"), *asked[2:])
     assert any("2 different sizes (" in text for text in answer["warnings"])
+
+
+def test_several_candidates_are_each_compared_with_one_reference(asked, tmp_path, capsys, monkeypatch):
+    folder_of_blobs(tmp_path / "other", range(20, 24))
+    reference, candidate, *rest = asked
+    alone = [answer_of(capsys, "fid", reference, each, *rest) for each in (candidate, str(tmp_path / "other"))]
+    read, reading = [], sources.read
+    monkeypatch.setattr(
+        sources, "read", lambda path, *more, **options: read.append(path) or reading(path, *more, **options)
+    )
+    together = answer_of(capsys, "fid", reference, candidate, str(tmp_path / "other"), *rest)["candidates"]
+    assert [each["candidate"] for each in together] == [candidate, str(tmp_path / "other")]
+    assert [each["value"] for each in together] == pytest.approx([each["value"] for each in alone], rel=1e-6)
+    assert alone[0]["value"] != pytest.approx(alone[1]["value"], rel=1e-3)
+    assert [path.name for path in read] == ["reference", "candidate", "other"]  # the reference once
+    assert main(["fid", reference, candidate, str(tmp_path / "other"), *rest]) == 0
+    said = capsys.readouterr().out
+    assert f"{candidate}:\nfid " in said and f"{tmp_path / 'other'}:\nfid " in said
+
+
+def test_one_missing_candidate_of_several_ends_before_the_work(asked, capsys):
+    reference, candidate, *rest = asked
+    assert main(["fid", reference, candidate, "nowhere", *rest]) == 2
+    said = capsys.readouterr()
+    assert "There is no folder nowhere" in said.err and "fid " not in said.out
+
+
+def test_statistics_of_one_set_are_saved_under_one_name(asked, tmp_path, capsys):
+    reference, _candidate, *rest = asked
+    names = [str(tmp_path / "one.npz"), str(tmp_path / "two.npz")]
+    assert main(["fid", reference, *names, "--save-stats", *rest]) == 2
+    assert "writes one .npz file" in capsys.readouterr().err
+    assert not any(tmp_path.glob("*.npz"))

@@ -5,7 +5,7 @@ from PIL import Image
 
 from tests.engine.drawing import folder_of_blobs
 from workers.engine import faces
-from workers.engine.features import edgeface as edgeface_features
+from workers.engine.features import aligned_face as aligned_faces
 from workers.engine.features.edgeface import ARCFACE, EdgeFaceXs512
 from workers.engine.features.extract import extract
 from workers.engine.features.extractors import NotUsable
@@ -37,7 +37,7 @@ def test_the_five_points_come_to_the_template(monkeypatch):
     for x, y in places.round().astype(int):
         picture[y - 4 : y + 5, x - 4 : x + 5] = (255, 128, 0)
     found = [faces.Face((0, 0, 1, 1), 1.0, landmarks)]
-    monkeypatch.setattr(edgeface_features, "find_faces", lambda _image: found)
+    monkeypatch.setattr(aligned_faces, "find_faces", lambda _image: found)
     planes = EdgeFaceXs512.prepare(object.__new__(EdgeFaceXs512), picture)
     assert planes.shape == (3, 112, 112)
     for x, y in ARCFACE.array().round().astype(int):

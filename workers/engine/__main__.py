@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workers.engine import catalogue
-from workers.engine.commands import training
+from workers.engine.commands import shipping, training
 from workers.engine.errors import InputError
 
 DEFAULT_WEIGHTS = Path("data/weights")
@@ -79,12 +79,16 @@ def _parser() -> argparse.ArgumentParser:
     for command in (fid, kid, compare, extract):
         _reading_options(command)
     training.add(commands, DEFAULT_WEIGHTS)
+    shipping.add(commands)
     return parser
 
 
 def _two_sets(command: argparse.ArgumentParser) -> None:
     command.add_argument("reference", type=Path, metavar="REFERENCE_DIR", help="folder or .npz file")
-    command.add_argument("candidate", type=Path, metavar="CANDIDATE_DIR", help="folder or .npz file")
+    command.add_argument(
+        "candidates", type=Path, nargs="+", metavar="CANDIDATE_DIR",
+        help="folder or .npz file; of several, each is compared with the reference, which is read once",
+    )  # fmt: skip
     command.add_argument("--value-only", action="store_true", help="without interval and floor, which take seconds")
 
 
@@ -109,7 +113,7 @@ def _reading_options(command: argparse.ArgumentParser) -> None:
 
 
 def _measure(options: argparse.Namespace) -> Answer:
-    from workers.engine import report, sources, statistics
+    from workers.engine import report, sources
 
     reading = _reading(options)
     if options.save_stats:
@@ -117,35 +121,52 @@ def _measure(options: argparse.Namespace) -> Answer:
     names = [name.strip() for name in options.metrics.split(",")] if options.metrics else None
     for name in names or []:
         catalogue.metric(name)
-    for path in (options.reference, options.candidate):  # both, before the first is worked on for minutes
+    for path in (options.reference, *options.candidates):  # all, before the first is worked on for minutes
         report.must_exist(path)
-    sides = [
-        sources.read(path, reading, moments_do=names == ["fid"]) for path in (options.reference, options.candidate)
+    reference = sources.read(options.reference, reading, moments_do=names == ["fid"])
+    told = [
+        _against(reference, sources.read(path, reading, moments_do=names == ["fid"]), names, options)
+        for path in options.candidates
     ]
-    if any(isinstance(side.content, statistics.Statistics) for side in sides):
-        measured = [report.by_statistics(names or ["fid"], *sides)]
+    if len(told) == 1:
+        return told[0]
+    answers, lines = [], []
+    for path, (answer, some) in zip(options.candidates, told, strict=True):
+        answers.append({"candidate": str(path), **answer})
+        lines += [f"{path}:", *some]
+    return {"candidates": answers}, lines
+
+
+def _against(reference, candidate, names: list[str] | None, options: argparse.Namespace) -> Answer:
+    from workers.engine import report, statistics
+
+    if any(isinstance(side.content, statistics.Statistics) for side in (reference, candidate)):
+        measured = [report.by_statistics(names or ["fid"], reference, candidate)]
     else:
-        measured = report.by_features(names, *sides, judge=not options.value_only)
+        measured = report.by_features(names, reference, candidate, judge=not options.value_only)
     answers = [answer for answer, _ in measured]
     lines = [line for _, some in measured for line in some]
-    return (answers[0] if options.single else {"results": answers}), [*lines, *report.remarks(answers, *sides)]
+    answer = answers[0] if options.single else {"results": answers}
+    return answer, [*lines, *report.remarks(answers, reference, candidate)]
 
 
 def _save_stats(options: argparse.Namespace) -> Answer:
     from workers.engine import sources, statistics
 
-    if options.candidate.suffix.lower() != ".npz":
-        raise InputError(f"--save-stats writes a .npz file; {options.candidate} does not end in .npz.")
+    if len(options.candidates) > 1 or options.candidates[0].suffix.lower() != ".npz":
+        given = ", ".join(map(str, options.candidates))
+        raise InputError(f"--save-stats writes one .npz file; {given} does not end in .npz or is more than one.")
+    output = options.candidates[0]
     content = sources.read(options.reference, _reading(options), moments_do=True).content
     found = content if isinstance(content, statistics.Statistics) else statistics.statistics_of(content)
-    statistics.save(options.candidate, found)
+    statistics.save(output, found)
     answer = {
-        "output": str(options.candidate),
+        "output": str(output),
         "n": found.n,
         "dimension": len(found.mean),
         "extractor": found.extractor,
     }
-    return answer, [f"wrote {options.candidate}: mean and covariance of {found.n} x {len(found.mean)}"]
+    return answer, [f"wrote {output}: mean and covariance of {found.n} x {len(found.mean)}"]
 
 
 def _extract(options: argparse.Namespace) -> Answer:

@@ -20,6 +20,7 @@ DISTS_WEIGHTS = "dists_alpha_beta"
 EDGEFACE = "edgeface_xs_fp32"
 LANDMARKS_68 = "face_landmarks_68"
 VGGFACE = "vgg_face_dag"
+SPHEREFACE = "sphere20a_20171020"
 DINOV2 = "dinov2_vits14_pretrain"
 CLIP_B32 = "clip-vit-base-patch32"
 CLIP_L14_336 = "clip-vit-large-patch14-336"
@@ -228,6 +229,20 @@ _ROWS = (
         url="https://www.robots.ox.ac.uk/~albanie/models/pytorch-mcn/vgg_face_dag.pth",
         contents="workers.engine.networks.vggface.shapes",
         beyond=("fc8.",),
+        variants=True,
+    ),
+    Weights(
+        stem=SPHEREFACE,
+        filename=f"{SPHEREFACE}.pth",
+        sha256="",
+        bytes=4 * 22_670_656,  # the numbers alone; the classifier of 10,574 persons, which is not used, adds 22 MB
+        licence="MIT (clcarwin); treat as research use: the training faces (CASIA-WebFace) are",
+        purpose=gettext_noop("Who is in the picture: SphereFace"),
+        how_to_get=(
+            "model/sphere20a_20171020.7z of github.com/clcarwin/sphereface_pytorch, unpacked (7z x sphere20a_20171020.7z)"
+        ),
+        contents="workers.engine.networks.sphereface.shapes",
+        beyond=("fc6.",),
         variants=True,
     ),
     Weights(

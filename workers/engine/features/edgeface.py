@@ -2,21 +2,16 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor, nn
 
-from workers.engine.faces import find_faces
-from workers.engine.features.extractors import NotUsable
+from workers.engine.features.aligned_face import aligned_face
 from workers.engine.features.network import NetworkExtractor, filled
 from workers.engine.features.pictures import Picture
 from workers.engine.features.resizing import planes_of
-from workers.engine.geometry import FIVE, Template, fit_similarity, warp
-from workers.engine.landmarks import five_points
+from workers.engine.geometry import FIVE, Template
 from workers.engine.networks.edgeface import EdgeFaceXs
 
-SMALLEST_SIDE = 16
 # Where ArcFace (Deng et al. 2019) and its successors put the five points: SphereFace's, 8 pixels further right.
 ARCFACE = Template(
     "arcface",
@@ -45,11 +40,4 @@ class EdgeFaceXs512(NetworkExtractor):
 
     def prepare(self, picture: Picture) -> Tensor:
         """(h, w, 3) uint8 -> the aligned face, (3, 112, 112) in [-1, 1]. Raises NotUsable when no face is found."""
-        if min(picture.shape[:2]) < SMALLEST_SIDE:
-            raise NotUsable("the picture is too small to hold a face")
-        image = Image.fromarray(picture)
-        faces = find_faces(image)
-        if not faces:
-            raise NotUsable("no frontal face was found in it")
-        transform = fit_similarity(five_points(faces[0].landmarks68), ARCFACE.array())
-        return planes_of(np.array(warp(image, transform, ARCFACE.size))) / 127.5 - 1
+        return planes_of(aligned_face(picture, ARCFACE)) / 127.5 - 1

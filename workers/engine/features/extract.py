@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from workers.engine.errors import InputError
 from workers.engine.features import store
 from workers.engine.features.extractors import Features, NotUsable, RunningExtractor, load
 from workers.engine.features.pictures import read_picture
+from workers.engine.features.streams import in_streams, threads
 
 # Threads that decode and resize while the network computes: 2 ms a picture, so on a CPU, where the network takes 40, two
 # are plenty; a GPU computes a thousand pictures a second and waits for them.
@@ -121,19 +123,33 @@ def _compute(
     row_digests: list[str] = []
     skipped: dict[str, str] = {}
     size = batch_size or extractor.batch_size
-    batch: list[Any] = []
-    for done, (digest, prepared) in enumerate(_prepared(pictures, extractor, ahead=2 * size), start=1):
-        if isinstance(prepared, NotUsable):
-            skipped[digest] = str(prepared)
-        else:
-            batch.append(prepared)
-            row_digests.append(digest)
-        if len(batch) == size:
-            rows.append(extractor.features(batch))
-            batch = []
-        tell(done - len(batch), len(pictures))
-    if batch:
-        rows.append(extractor.features(batch))
+    streams = getattr(extractor, "streams", 1)
+
+    def told() -> None:
+        tell(len(row_digests) + len(skipped), len(pictures))
+
+    def batches() -> Iterator[list[tuple[str, Any]]]:
+        batch: list[tuple[str, Any]] = []
+        for digest, prepared in _prepared(pictures, extractor, ahead=2 * size * streams):
+            if isinstance(prepared, NotUsable):
+                skipped[digest] = str(prepared)
+            else:
+                batch.append((digest, prepared))
+            if len(batch) == size:
+                yield batch
+                batch = []
+            told()
+        if batch:
+            yield batch
+
+    def compute(batch: list[tuple[str, Any]]) -> Features:
+        return extractor.features([prepared for _digest, prepared in batch])
+
+    with closing(in_streams(compute, batches(), streams)) as computed:
+        for batch, found in computed:
+            rows.append(found)
+            row_digests += [digest for digest, _input in batch]
+            told()
     features = np.concatenate(rows) if rows else np.empty((0, 0), dtype=np.float32)
     return store.Known(tuple(row_digests), features, skipped)
 
@@ -150,7 +166,9 @@ def _prepared(pictures: Sequence[Listed], extractor: RunningExtractor, ahead: in
     waiting: deque[tuple[str, Future[Any]]] = deque()
     on_gpu = getattr(getattr(extractor, "device", None), "type", "cpu") == "cuda"
     readers = max(READERS, min(GPU_READERS, os.cpu_count() or 1)) if on_gpu else READERS
-    with ThreadPoolExecutor(readers, thread_name_prefix="picture") as pool:
+    # A reader resizes on one core: the others are busy with the network. What is no torch network needs no torch here.
+    plain = ThreadPoolExecutor(readers, thread_name_prefix="picture")
+    with threads(readers, "picture", cores=1) if hasattr(extractor, "streams") else plain as pool:
         try:
             for digest, path, name in pictures:
                 waiting.append((digest, pool.submit(prepare, path, name)))

@@ -19,7 +19,8 @@ class NotUsable(Exception):
 
 
 class RunningExtractor(Protocol):
-    """A loaded network. `prepare` may be called from several threads at once, `features` from one at a time."""
+    """A loaded network. `prepare` may be called from several threads at once, `features` from one at a time, or from as
+    many as the attribute `streams` says where there is one."""
 
     def __init__(self, weights: ExtractorWeights, device: str) -> None: ...
 

@@ -32,7 +32,7 @@ class InceptionMixed6e(NetworkExtractor):
 
         Resized alone, not in the batch, so that pictures of different sizes can share one.
         """
-        return resizing.half_pixel(picture, SIDE) / 127.5 - 1
+        return resizing.half_pixel(picture, SIDE).div_(127.5).sub_(1)
 
     def forward(self, inputs: Tensor) -> Tensor:
         return self.network(inputs, self.layer).mean(dim=(2, 3))

@@ -17,8 +17,8 @@ _IMAGENET_DEVIATION = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
 
 
 def planes_of(picture: Picture) -> Tensor:
-    """(h, w, 3) uint8 -> (3, h, w) float32 from 0 to 255."""
-    return torch.from_numpy(picture).permute(2, 0, 1).float()
+    """(h, w, 3) uint8 -> (3, h, w) float32 from 0 to 255, plane after plane: torch resizes that twice as fast."""
+    return torch.from_numpy(picture).permute(2, 0, 1).float().contiguous()
 
 
 def half_pixel(picture: Picture, side: int) -> Tensor:

@@ -22,6 +22,7 @@ from workers.engine.weights_table import (
     EDGEFACE,
     FULL_INCEPTION,
     PARTIAL_INCEPTION,
+    SPHEREFACE,
     SQUEEZENET,
     SQUEEZENET_FULL,
     VGGFACE,
@@ -189,6 +190,26 @@ _ROWS = (
             "face are skipped and reported."
         ),
         weights=((EDGEFACE,), (DLIB_LANDMARKS_68,)),
+        needs_face=True,
+        distance="cosine",
+    ),
+    Extractor(
+        name="sphereface.fc5",
+        title=gettext_noop("SphereFace face descriptor, 512 numbers"),
+        dimension=512,
+        module="workers.engine.features.sphereface.Fc5",
+        preprocessing=Preprocessing(
+            resize="similarity transform of five points onto the SphereFace template (Pillow bicubic, shrunk first)",
+            input_size=(96, 112),
+            crop="largest frontal face (dlib HOG detector, 68 landmarks)",
+            colour=f"BGR, {READ}, (x-127.5)/128",
+        ),
+        note=gettext_noop(
+            "Identity features of SphereFace (Liu et al. 2017, sphere20a), which papers on caricatures compare persons by. No "
+            "digest of the file is published: its own stands in the protocol. Pictures without a face are skipped and reported. A "
+            "fine-tuned file added under a name is used as sphereface.fc5@name; it must take BGR as well."
+        ),
+        weights=((SPHEREFACE,), (DLIB_LANDMARKS_68,)),
         needs_face=True,
         distance="cosine",
     ),

@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from workers.engine.errors import InputError
 from workers.engine.metrics.inputs import Matrix, checked_pair
+from workers.engine.metrics.moments import Vector, scatter_of
 
 # Largest estimated rounding, relative to Tr S1 + Tr S2, that the quick form may have before the exact one is used instead.
 # The estimate is a cautious one: where it says 1e-8, the two forms were found to differ by less than 1e-11.
 TOLERANCE = 1e-8
-STRIP = 512  # columns computed at once where only a triangle is wanted: wide enough for the speed of full products
 
 
 def frechet_distance(reference: npt.ArrayLike, candidate: npt.ArrayLike) -> float:
@@ -28,64 +28,70 @@ def frechet_distance(reference: npt.ArrayLike, candidate: npt.ArrayLike) -> floa
     first, second = checked_pair(reference, candidate)
     with np.errstate(over="ignore", invalid="ignore"):
         mean_first, mean_second = first.mean(axis=0), second.mean(axis=0)
-        first, second = first - mean_first, second - mean_second
-        first *= 1 / np.sqrt(len(first) - 1)  # (n1, d), in place: at 5,000 x 2048 a copy costs as much as the product
-        second *= 1 / np.sqrt(len(second) - 1)  # (n2, d)
-        spread = float(np.vdot(first, first) + np.vdot(second, second))  # Tr S1 + Tr S2
         shift = float(np.sum((mean_first - mean_second) ** 2))
-    if not np.isfinite(spread + shift):
-        raise InputError("The features are too large: their squares exceed the range of float64.")
-    distance = shift + spread - 2.0 * trace_of_root(first, second, spread)
-    # The true value is never negative. For nearly identical sets the last line subtracts equal numbers and may leave
-    # a few 1e-16 of `spread` below zero; that rounding is set to 0, nothing else is.
+        many = min(len(first), len(second)) >= first.shape[1]
+        distance = _of_many(first, mean_first, second, mean_second, shift) if many else None
+        if distance is None:
+            distance = _of_rows(_scaled(first, mean_first), _scaled(second, mean_second), shift)
+    # The true value is never negative. For nearly identical sets a difference of equal numbers may leave a few 1e-16 of
+    # Tr S1 + Tr S2 below zero; that rounding is set to 0, nothing else is.
     return max(distance, 0.0)
 
 
-def trace_of_root(first: Matrix, second: Matrix, spread: float) -> float:
-    """Tr (S1 S2)^(1/2) of centred, scaled features (n1, d) and (n2, d), where S = A^T A; `spread` is Tr S1 + Tr S2."""
-    if min(len(first), len(second)) >= first.shape[1]:
-        quick = _by_eigenvalues(first, second, spread)
-        if quick is not None:
-            return quick
-    return nuclear_norm(_at_most_square(first) @ _at_most_square(second).T)
+def _of_many(first: Matrix, mean_first: Vector, second: Matrix, mean_second: Vector, shift: float) -> float | None:
+    """The distance by the covariances, which are smaller than the features; None when that would be inexact."""
+    covariance_first, covariance_second = scatter_of(first, mean_first), scatter_of(second, mean_second)
+    covariance_first /= len(first) - 1
+    covariance_second /= len(second) - 1
+    spread = _finite(float(np.trace(covariance_first) + np.trace(covariance_second)), shift)
+    root = root_of_covariances(covariance_first, covariance_second, spread)
+    return None if root is None else shift + spread - 2.0 * root
 
 
-def _by_eigenvalues(first: Matrix, second: Matrix, spread: float) -> float | None:
-    """With S1 = L L^T, the roots of the eigenvalues of the symmetric L^T S2 L; None when that would be inexact."""
-    try:
-        factor: Matrix = np.asarray(np.linalg.cholesky(first.T @ first), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        return None  # rank-deficient although n >= d: duplicates, or channels that never fire
-    return sum_of_roots(congruent(factor, second.T @ second), spread)
+def _of_rows(first: Matrix, second: Matrix, shift: float) -> float:
+    """The distance by A B^T of centred, scaled features (n1, d) and (n2, d)."""
+    spread = _finite(float(np.vdot(first, first) + np.vdot(second, second)), shift)  # Tr S1 + Tr S2
+    return shift + spread - 2.0 * nuclear_norm(_at_most_square(first) @ _at_most_square(second).T)
 
 
-def congruent(factor: Matrix, matrix: Matrix) -> Matrix:
-    """The lower triangle of L^T S L (d, d) for a lower triangular L; what stands above it is meaningless.
+def _scaled(rows: Matrix, mean: Vector) -> Matrix:
+    scaled = rows - mean
+    scaled *= 1 / np.sqrt(len(rows) - 1)
+    return scaled
 
-    Two triangular products, half the work of full ones, and the second goes by strips of columns that each begin at the
-    diagonal: `eigvalsh` reads no more than the lower triangle.
+
+def _finite(spread: float, shift: float) -> float:
+    if not np.isfinite(spread + shift):
+        raise InputError("The features are too large: their squares exceed the range of float64.")
+    return spread
+
+
+def root_of_covariances(first: Matrix, second: Matrix, spread: float) -> float | None:
+    """Tr (S1 S2)^(1/2) of two covariances (d, d), of which the lower triangles are read; `spread` is Tr S1 + Tr S2.
+
+    With S1 = L L^T, the roots of the eigenvalues of the symmetric L^T S2 L. None when S1 is singular (duplicates, or
+    channels that never fire) or when the result would be inexact. Both arrays are overwritten if in Fortran's order.
     """
-    from scipy.linalg import blas  # half a second to import, and most comparisons never come here
+    from scipy.linalg import lapack  # half a second to import, and most comparisons never come here
 
-    half = blas.dtrmm(1.0, factor, matrix, side=1, lower=1)  # S L
-    d = len(half)
-    found = np.zeros((d, d), order="F")
-    for start in range(0, d, STRIP):
-        stop = min(start + STRIP, d)
-        found[start:, start:stop] = blas.dtrmm(
-            1.0, factor[start:, start:], half[start:, start:stop], trans_a=1, lower=1
-        )
-    return found
+    factor, failed = lapack.dpotrf(first, lower=1, overwrite_a=1)
+    if failed:
+        return None
+    product, _info = lapack.dsygst(second, factor, itype=2, lower=1, overwrite_a=1)
+    return sum_of_roots(product, spread)
 
 
 def sum_of_roots(symmetric: Matrix, spread: float) -> float | None:
-    """The summed roots of the eigenvalues of a symmetric positive semidefinite matrix; None when rounding may count.
+    """The summed roots of the eigenvalues of a symmetric positive semidefinite matrix, of which the lower triangle is
+    read and overwritten; None when rounding may count.
 
     About three times as fast as singular values. But a root turns a rounding of 1e-16 at an eigenvalue near zero into
     1e-8, so the error is estimated (roundings of either sign, adding like a random walk) and the result given only when
     it is negligible against `spread`.
     """
-    eigenvalues = np.linalg.eigvalsh(symmetric)
+    from scipy.linalg import eigvalsh
+
+    eigenvalues = eigvalsh(symmetric, driver="ev", overwrite_a=True, check_finite=False)
     rounding = np.finfo(np.float64).eps * max(float(eigenvalues[-1]), 0.0)
     roots = np.sqrt(np.clip(eigenvalues, 0.0, None))
     error = float(np.linalg.norm(rounding / np.maximum(2 * roots, np.sqrt(rounding)))) if rounding else 0.0

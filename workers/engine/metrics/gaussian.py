@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.engine.errors import InputError
-from workers.engine.metrics.frechet import congruent, sum_of_roots
+from workers.engine.metrics.frechet import root_of_covariances
 from workers.engine.metrics.inputs import Matrix, checked
 
 SYMMETRY = 1e-6  # largest |S - S^T| relative to the largest entry; pytorch-fid files of float64 have about 1e-16
@@ -40,13 +40,11 @@ def distance_of_statistics(
 
 
 def _trace_of_root(first: Matrix, second: Matrix, spread: float) -> float:
-    factor = factor_of(first)
-    if factor.shape[1] == len(first):
-        value = sum_of_roots(congruent(factor, second), spread)
-        if value is not None:
-            return value
+    quick = root_of_covariances(np.array(first, order="F"), np.array(second, order="F"), spread)  # copies: overwritten
+    if quick is not None:
+        return quick
     # Factors of both: singular values of L1^T L2 lose nothing to a squared spectrum.
-    return float(np.linalg.svd(factor.T @ factor_of(second), compute_uv=False).sum())
+    return float(np.linalg.svd(factor_of(first).T @ factor_of(second), compute_uv=False).sum())
 
 
 def factor_of(covariance: Matrix) -> Matrix:

@@ -149,6 +149,20 @@ def mean_interval(values: Values) -> Interval:
     return Interval(min(float(low), mean), max(float(high), mean), float(means.std(ddof=1)), RESAMPLES)
 
 
+def share_interval(hits: Values) -> Interval:
+    """The 95 % interval of a share of (n,) zeros and ones.
+
+    That of `mean_interval`; where all or none are hits resampling sees no spread, so there it is the exact binomial one
+    (Clopper and Pearson 1934): 1 of 1 leaves 2.5 % to 100 %, 270 of 270 leave 98.6 % to 100 %.
+    """
+    found = mean_interval(hits)
+    share = float(hits.mean())
+    if 0 < share < 1:
+        return found
+    reach = 1 - 0.025 ** (1 / len(hits))
+    return Interval(0.0, reach, 0.0, found.resamples) if share == 0 else Interval(1 - reach, 1.0, 0.0, found.resamples)
+
+
 def _measurement(
     metric: catalogue.Metric,
     pairs: Pairs,

@@ -15,7 +15,7 @@ from workers.engine.errors import InputError
 from workers.engine.features.extract import FeatureSet
 from workers.engine.metrics import cautions
 from workers.engine.metrics.cautions import Caution
-from workers.engine.metrics.paired import EXAMPLES, PairedMeasurement, mean_interval
+from workers.engine.metrics.paired import EXAMPLES, PairedMeasurement, share_interval
 from workers.engine.metrics.recognition import Ranks, confusions, ranks
 from workers.engine.protocol import protocol_of, set_digest
 
@@ -97,7 +97,7 @@ def measure_ranks(
                 reference_digest=digests[0],
                 candidate_digest=digests[1],
                 cautions=told,
-                interval=mean_interval(values),
+                interval=share_interval(values),
                 details=details,
                 keys=keys,
                 values=tuple(float(each) for each in values),

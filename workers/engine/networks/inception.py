@@ -14,18 +14,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from workers.engine.networks.convolution import Convolution
+
 EPSILON = 0.001  # of the batch normalisation
-
-
-class Convolution(nn.Conv2d):
-    """Convolution with bias, then ReLU. (n, inputs, h, w) -> (n, outputs, h', w')"""
-
-    def forward(self, picture: Tensor) -> Tensor:
-        return functional.relu(super().forward(picture), inplace=True)
 
 
 def _average(planes: Tensor) -> Tensor:
     return functional.avg_pool2d(planes, 3, stride=1, padding=1, count_include_pad=False)
+
+
+class Averaged(Convolution):
+    """Averages over 3x3, then convolves 1x1; computed the other way round, which is the same and leaves less to average."""
+
+    def forward(self, planes: Tensor) -> Tensor:
+        return functional.relu(_average(self.linear(planes)), inplace=True)
 
 
 class MixedA(nn.Module):
@@ -39,7 +41,7 @@ class MixedA(nn.Module):
         self.branch3x3dbl_1 = Convolution(inputs, 64, 1)
         self.branch3x3dbl_2 = Convolution(64, 96, 3, padding=1)
         self.branch3x3dbl_3 = Convolution(96, 96, 3, padding=1)
-        self.branch_pool = Convolution(inputs, pool, 1)
+        self.branch_pool = Averaged(inputs, pool, 1)
 
     def forward(self, planes: Tensor) -> Tensor:
         return torch.cat(
@@ -47,7 +49,7 @@ class MixedA(nn.Module):
                 self.branch1x1(planes),
                 self.branch5x5_2(self.branch5x5_1(planes)),
                 self.branch3x3dbl_3(self.branch3x3dbl_2(self.branch3x3dbl_1(planes))),
-                self.branch_pool(_average(planes)),
+                self.branch_pool(planes),
             ],
             dim=1,
         )
@@ -96,7 +98,7 @@ class MixedC(nn.Module):
         self.branch7x7dbl_3 = _row(inner, inner)
         self.branch7x7dbl_4 = _column(inner, inner)
         self.branch7x7dbl_5 = _row(inner, 192)
-        self.branch_pool = Convolution(768, 192, 1)
+        self.branch_pool = Averaged(768, 192, 1)
 
     def forward(self, planes: Tensor) -> Tensor:
         double = self.branch7x7dbl_3(self.branch7x7dbl_2(self.branch7x7dbl_1(planes)))
@@ -105,7 +107,7 @@ class MixedC(nn.Module):
                 self.branch1x1(planes),
                 self.branch7x7_3(self.branch7x7_2(self.branch7x7_1(planes))),
                 self.branch7x7dbl_5(self.branch7x7dbl_4(double)),
-                self.branch_pool(_average(planes)),
+                self.branch_pool(planes),
             ],
             dim=1,
         )
@@ -152,12 +154,12 @@ class MixedE(nn.Module):
         self.branch3x3dbl_2 = Convolution(448, 384, 3, padding=1)
         self.branch3x3dbl_3a = Convolution(384, 384, (1, 3), padding=(0, 1))
         self.branch3x3dbl_3b = Convolution(384, 384, (3, 1), padding=(1, 0))
-        self.branch_pool = Convolution(inputs, 192, 1)
+        self.branch_pool = (Convolution if maximum else Averaged)(inputs, 192, 1)
 
     def forward(self, planes: Tensor) -> Tensor:
         single = self.branch3x3_1(planes)
         double = self.branch3x3dbl_2(self.branch3x3dbl_1(planes))
-        pooled = functional.max_pool2d(planes, 3, stride=1, padding=1) if self.maximum else _average(planes)
+        highest = functional.max_pool2d(planes, 3, stride=1, padding=1) if self.maximum else planes
         return torch.cat(
             [
                 self.branch1x1(planes),
@@ -165,7 +167,7 @@ class MixedE(nn.Module):
                 self.branch3x3_2b(single),
                 self.branch3x3dbl_3a(double),
                 self.branch3x3dbl_3b(double),
-                self.branch_pool(pooled),
+                self.branch_pool(highest),
             ],
             dim=1,
         )
