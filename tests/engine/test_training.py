@@ -1,43 +1,22 @@
 """The loop: what it writes, how it stops, and that going on equals never having stopped."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import load_file
 
 from tests.engine.drawing import blobs
 from tests.engine.pairs import made_pairs, made_plan
+from tests.engine.running import losses, run, weights
 from workers.engine.errors import InputError
 from workers.engine.families.checkpoint_file import checkpoint_folder, checkpoint_meta, sample_files
 from workers.engine.families.generate import generate_set
 from workers.engine.families.use import open_checkpoint
-from workers.engine.training import session as session_module
 from workers.engine.training.loop import train
 from workers.engine.training.plan import Outcome, checkpoint_id
 from workers.engine.training.preflight import dry_run
-
-
-def run(plan, *, stop_after=None, report=None):
-    """Train; `stop_after` steps of this call it is asked to make room. Returns outcome and checkpoints."""
-    made, asked = [], []
-
-    def should_stop():
-        asked.append(1)
-        return stop_after is not None and len(asked) >= stop_after
-
-    outcome = train(
-        plan, report=report or (lambda progress: None), should_stop=should_stop, checkpoint_made=made.append
-    )
-    return outcome, made
-
-
-def weights(checkpoint):
-    return load_file(checkpoint.folder / "generator.safetensors")
-
 
 OPTIONS = {
     "pix2pix.tiny": {
@@ -72,10 +51,6 @@ def test_going_on_equals_never_having_stopped_bit_for_bit(preset, tmp_path):
         assert all(torch.equal(value, weights(after)[key]) for key, value in weights(before).items())
     steps = [line["step"] for line in losses(other)]
     assert steps == sorted(set(steps)) and steps[-1] == 9
-
-
-def losses(plan):
-    return [json.loads(line) for line in (plan.folder / "losses.jsonl").read_text().splitlines()]
 
 
 def test_a_killed_training_goes_on_from_its_last_checkpoint(tmp_path):
@@ -241,77 +216,12 @@ def test_larger_pictures_come_back_in_their_size_with_a_remark(tmp_path):
     assert generator.remark([small]) == ""
 
 
-def fail_beyond(monkeypatch, largest, error):
-    """A device whose memory takes `largest` pictures at once."""
-    real = session_module.Session.parts
-
-    def parts(self, source, target):
-        found = real(self, source, target)
-        if len(found[0].source) > largest:
-            raise error
-        return found
-
-    monkeypatch.setattr(session_module.Session, "parts", parts)
-
-
-@pytest.mark.parametrize(
-    "error", [torch.OutOfMemoryError("full"), RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory")]
-)
-def test_when_memory_runs_out_the_batch_is_taken_in_two_parts(tmp_path, monkeypatch, error):
-    fail_beyond(monkeypatch, 2, error)
-    plan = made_plan(tmp_path, epochs=1, batch=4)
-    outcome, _ = run(plan)
-    assert outcome.finished
-    assert "each is now taken in two parts" in (plan.folder / "log.txt").read_text()
-    assert dry_run(plan).batch == 2
-
-
-def test_when_half_a_batch_is_too_much_the_figures_are_said(tmp_path, monkeypatch):
-    fail_beyond(monkeypatch, 1, torch.OutOfMemoryError("full"))
-    with pytest.raises(InputError, match=r"too small for a batch of 4 at 32 pixels, even in two parts"):
-        run(made_plan(tmp_path, epochs=1, batch=4))
-
-
-def test_another_defect_is_not_taken_for_lack_of_memory(tmp_path, monkeypatch):
-    fail_beyond(monkeypatch, 1, RuntimeError("something else"))
-    with pytest.raises(RuntimeError, match="something else"):
-        run(made_plan(tmp_path, epochs=1, batch=4))
-
-
-def test_a_loss_that_is_no_number_ends_the_training_in_words(tmp_path, monkeypatch):
-    monkeypatch.setattr("workers.engine.families.pix2pix.pixel_loss", lambda drawn, target: drawn.sum() * float("nan"))
-    plan = made_plan(tmp_path, epochs=3)
-    with pytest.raises(InputError, match="the loss l1 is no longer a number"):
-        run(plan)
-    assert losses(plan)[-1]["losses"]["l1"] is None  # JSON has no NaN
-
-
 def test_the_dry_run_measures_and_leaves_nothing(tmp_path):
     plan = made_plan(tmp_path, epochs=10, batch=2)
     found = dry_run(plan)
     assert found.images_per_second > 0 and found.memory_bytes > 10**7 and found.batch == 2
     assert found.seconds == pytest.approx(20 * 2 / found.images_per_second, rel=0.01)
     assert not plan.folder.exists()
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (lambda pair: pair.source.unlink(), "The source of pair 1 cannot be read"),
-        (lambda pair: pair.target.write_bytes(b"no picture"), "The target of pair 1 cannot be read"),
-        (lambda pair: Image.new("RGB", (50, 20)).save(pair.target), "different shapes, 40x50 and 50x20"),
-    ],
-)
-def test_a_pair_that_cannot_be_used_is_named(tmp_path, change, said):
-    plan = made_plan(tmp_path)
-    change(plan.train[1])
-    with pytest.raises(InputError, match=said):
-        run(plan)
-
-
-def test_no_pairs_no_training(tmp_path):
-    with pytest.raises(InputError, match="no pairs"):
-        run(replace(made_plan(tmp_path), train=()))
 
 
 def test_it_learns(tmp_path):

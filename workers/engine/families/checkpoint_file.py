@@ -76,7 +76,12 @@ def checkpoint_folder(checkpoint: str, checkpoints_dir: Path) -> Path:
 
 def write_meta(folder: Path, meta: CheckpointMeta) -> None:
     """Write checkpoint.json into a folder that is not yet in its place."""
-    (folder / DESCRIPTION).write_text(json.dumps(asdict(meta), indent=1, ensure_ascii=False) + "\n")
+    (folder / DESCRIPTION).write_text(meta_text(meta))
+
+
+def meta_text(meta: CheckpointMeta) -> str:
+    """What stands in checkpoint.json."""
+    return json.dumps(asdict(meta), indent=1, ensure_ascii=False) + "\n"
 
 
 def sample_files(folder: Path) -> Sequence[Path]:

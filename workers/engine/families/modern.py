@@ -14,6 +14,7 @@ from workers.engine.networks.modern import ResidualUNet
 from workers.engine.networks.pix2pix import PatchDiscriminator
 from workers.engine.training import judges
 from workers.engine.training.losses import edge_loss, pixel_loss
+from workers.engine.training.texture import texture_loss
 
 
 class Modern(Family):
@@ -34,6 +35,8 @@ class Modern(Family):
         }
         if options["gradient_weight"]:
             extra["edges"] = (options["gradient_weight"], lambda drawn, part: edge_loss(drawn, part.target))
+        if options.get("texture_weight"):  # a run that began before the option existed goes on without it
+            extra["texture"] = (options["texture_weight"], lambda drawn, part: texture_loss(drawn, part.target))
         loss_networks = []
         for name, make in (("perceptual", judges.perceptual), ("identity", judges.identity)):
             if options[f"{name}_weight"]:

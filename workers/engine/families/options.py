@@ -164,6 +164,14 @@ BACKGROUND = Option(
     "background", "float", 0.0, gettext_noop("Other backgrounds"),
     gettext_noop("Share of the source photos whose plain background is given another colour."), 0.0, 1.0,
 )  # fmt: skip
+WILD = Option(
+    "wild", "float", 0.0, gettext_noop("Photos from anywhere"),
+    gettext_noop(
+        "Share of the source photos that get other light, a cluttered background, blur, noise and compression, so that "
+        "snapshots work too."
+    ),
+    0.0, 1.0,
+)  # fmt: skip
 GAN = Option(
     "gan", "choice", "vanilla", gettext_noop("Adversarial loss"),
     gettext_noop("What the discriminator is trained by: cross-entropy, least squares or hinge."),
@@ -190,6 +198,10 @@ DIFFAUGMENT = Option(
 GRADIENT_WEIGHT = Option(
     "gradient_weight", "float", 0.0, gettext_noop("Weight of the edges"),
     gettext_noop("How much the difference of the edges counts."), 0.0, 1e4,
+)  # fmt: skip
+TEXTURE_WEIGHT = Option(
+    "texture_weight", "float", 0.0, gettext_noop("Weight of the hatching"),
+    gettext_noop("How much the strength, width and direction of the strokes count, wherever exactly they lie."), 0.0, 1e4,
 )  # fmt: skip
 FEATURE_WEIGHT = Option(
     "feature_weight", "float", 0.0, gettext_noop("Weight of the discriminator's features"),

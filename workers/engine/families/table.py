@@ -35,7 +35,7 @@ class Preset:
         return next(option for option in self.options if option.name == name)
 
 
-_AUGMENTING = (o.FLIP, o.CROP, o.WARP, o.COLOUR, o.GREY, o.BACKGROUND)
+_AUGMENTING = (o.FLIP, o.CROP, o.WARP, o.COLOUR, o.GREY, o.BACKGROUND, o.WILD)
 _RUNNING = (
     o.DECAY_FROM,
     o.CHECKPOINT_EVERY,
@@ -84,6 +84,7 @@ _MODERN = (
     o.GAN.defaulting_to("hinge"),
     o.L1_WEIGHT.defaulting_to(10.0),
     o.GRADIENT_WEIGHT.defaulting_to(5.0),
+    o.TEXTURE_WEIGHT,
     o.FEATURE_WEIGHT.defaulting_to(10.0),
     o.PERCEPTUAL_WEIGHT,
     o.IDENTITY_WEIGHT,
@@ -100,6 +101,7 @@ _MODERN = (
     o.COLOUR.defaulting_to(0.5),
     o.GREY.defaulting_to(0.1),
     o.BACKGROUND.defaulting_to(0.3),
+    o.WILD,
 )
 _TINY = {
     "epochs": o.EPOCHS.defaulting_to(2),

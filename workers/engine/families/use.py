@@ -31,6 +31,11 @@ class Generator:
         self.size = int(meta.options["size"])
         self.network = network.to(device).to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
+    @property
+    def bytes(self) -> int:
+        """Memory that its weights take."""
+        return sum(tensor.numel() * tensor.element_size() for tensor in self.network.state_dict().values())
+
     def apply(self, pictures: Sequence[Picture], batch_size: int | None = None) -> list[Picture]:
         """What the generator draws for each picture (h, w, 3), in the same size."""
         return draw(self.network, pictures, self.size, self.device, batch_size)

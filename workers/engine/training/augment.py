@@ -15,7 +15,8 @@ import torch.nn.functional as functional
 from torch import Tensor
 from torchvision.transforms.v2 import functional as colours
 
-from workers.engine.training.pairs import PairPictures, PairStore
+from workers.engine.training.pairs import PairPictures, PairStore, Stack
+from workers.engine.training.wild import wild
 
 ANGLE, SCALE = np.deg2rad(6.0), 0.06  # largest turn and largest change of size
 BEND, BEND_GRID = 3 / 256, 5  # pixels moved as a share of the side, at the knots of a coarse grid
@@ -40,6 +41,8 @@ class Change:
     hue: float = 0.0
     grey: bool = False
     ground: npt.NDArray[np.float32] | None = None  # (2, 3): colours of the new background above and below, 0-255
+    wild: int | None = None  # seed of what makes a studio photo one from anywhere
+    other: float = 0.0  # which other pair's photo lends its pieces, as a share of the store
 
 
 def draw_change(options: Mapping[str, Any], margin: int, photo: bool, seed: Sequence[int]) -> Change:
@@ -53,6 +56,8 @@ def draw_change(options: Mapping[str, Any], margin: int, photo: bool, seed: Sequ
     jitter = rng.uniform(-1, 1, 4) * options["colour"] * (BRIGHTNESS, CONTRAST, SATURATION, HUE) * photo
     tones = rng.uniform(0, 255, (2, 3)).astype(np.float32)
     tones[1] = tones[0] + 0.3 * (tones[1] - tones[0])
+    # A run that began before the option existed goes on without it.
+    made_wild, other, wild_seed = rng.random() < options.get("wild", 0.0), rng.random(), int(rng.integers(2**31))
     if not options["crop"]:
         top = left = margin // 2
     warp = warp and options["warp"]
@@ -70,6 +75,8 @@ def draw_change(options: Mapping[str, Any], margin: int, photo: bool, seed: Sequ
         hue=jitter[3],
         grey=grey and photo,
         ground=tones if ground and photo else None,
+        wild=wild_seed if made_wild and photo else None,
+        other=other,
     )
 
 
@@ -88,14 +95,18 @@ class Augmenter:
         sources, targets = [], []
         for place, index in zip(places or range(len(indices)), indices, strict=True):
             change = draw_change(self.options, margin, self.photo, (self.seed, step, place))
-            source, target = changed(self.store[index], change, self.store.size)
+            other = None if change.wild is None else self.store[int(change.other * len(self.store))].source
+            source, target = changed(self.store[index], change, self.store.size, other)
             sources.append(source)
             targets.append(target)
         return torch.stack(sources), torch.stack(targets)
 
 
-def changed(pair: PairPictures, change: Change, size: int) -> tuple[Tensor, Tensor]:
-    """Source and target (3, size, size) float32 in [-1, 1] after one change; both always cut and bent alike."""
+def changed(pair: PairPictures, change: Change, size: int, other: Stack | None = None) -> tuple[Tensor, Tensor]:
+    """Source and target (3, size, size) float32 in [-1, 1] after one change; both always cut and bent alike.
+
+    `other` is another pair's source, for a photo that is made wild.
+    """
     if change.warp:
         both = np.concatenate([pair.source, pair.target], axis=2)
         planes = _warped(torch.from_numpy(both).permute(2, 0, 1).float(), change, size)
@@ -106,6 +117,8 @@ def changed(pair: PairPictures, change: Change, size: int) -> tuple[Tensor, Tens
         if change.flip:
             planes = planes.flip(2)
     source, target = planes[:-3], planes[-3:]
+    if change.wild is not None:
+        source = wild(source, pair.source[..., :3] if other is None else other[..., :3], change.wild)
     return _recoloured(source, change) * (2 / 255) - 1, target * (2 / 255) - 1
 
 

@@ -30,7 +30,7 @@ class Session:
         self.plan, self.processes, self.device = plan, processes, processes.device
         options = self.options = plan.options
         photo = plan.direction[0] == "photo"
-        with_background = photo and options["background"] > 0
+        with_background = photo and any(options.get(name, 0) > 0 for name in ("background", "wild"))
         self.store = PairStore(plan.train, options["size"], with_background=with_background, tick=tick)
         self.augmenter = Augmenter(self.store, options, plan.seed, photo=photo)
         self.epoch_steps = steps_of_an_epoch(len(self.store), options["batch"], processes.world)
