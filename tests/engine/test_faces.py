@@ -7,7 +7,15 @@ import pytest
 from PIL import Image
 
 from workers.engine.errors import InputError
-from workers.engine.faces import Face, align, find_faces, landmark_predictor, model_file
+from workers.engine.faces import (
+    Face,
+    align,
+    find_faces,
+    find_leading_faces,
+    find_turned_faces,
+    landmark_predictor,
+    model_file,
+)
 from workers.engine.geometry import template
 from workers.engine.images import read_photo
 
@@ -78,6 +86,35 @@ def test_two_people_are_two_faces_the_larger_first(free_photos):
     assert faces[0].width >= faces[1].width
 
 
+def test_the_quick_search_finds_the_face_that_the_thorough_one_finds(free_photos):
+    for path in free_photos:
+        photo = read_photo(path)
+        (quick,), (thorough,) = find_leading_faces(photo, 0.5), find_faces(photo)
+        assert np.abs(np.subtract(quick.eyes, thorough.eyes)).max() < 0.03 * thorough.width, path.name
+
+
+@pytest.mark.parametrize("second", [120, 250, 300, 420])
+@pytest.mark.parametrize("scale", [1.0, 0.8])
+def test_the_quick_search_misses_no_face_of_half_the_largest_ones_width(free_photos, second, scale):
+    """Also where the largest is so small that its half is below what the first look can see."""
+    photo, scene = read_photo(free_photos[0]), Image.new("RGB", (900, 700), "white")
+    for side, left in ((400, 20), (second, 450)):
+        part = round(side * scale)
+        scene.paste(photo.resize((part, part), Image.Resampling.LANCZOS), (left, 200))
+
+    def wide(faces):
+        return [face for face in faces if face.width >= 0.55 * faces[0].width]
+
+    assert len(wide(find_leading_faces(scene, 0.5))) == len(wide(find_faces(scene))) == 1 + (second > 200)
+
+
+def test_a_small_or_missing_face_is_searched_for_thoroughly(free_photos):
+    scene = Image.new("RGB", (3000, 2000), (150, 170, 190))
+    scene.paste(read_photo(free_photos[0]).resize((420, 420), Image.Resampling.LANCZOS), (2200, 300))
+    assert [face.box for face in find_leading_faces(scene, 0.5)] == [face.box for face in find_faces(scene)]
+    assert find_leading_faces(Image.new("RGB", (200, 250), "grey"), 0.5) == []
+
+
 def test_a_grey_photo_works(free_photos):
     assert len(find_faces(read_photo(free_photos[0]).convert("L"))) == 1
 
@@ -116,3 +153,25 @@ def test_model_files_come_from_the_package_without_importing_it():
         model_file("other.dat")
     with pytest.raises(InputError, match="5 and of 68"):
         landmark_predictor(17)
+
+
+@pytest.mark.parametrize("degrees", (45, -45))
+def test_a_tilted_head_is_found_where_the_upright_one_was(free_photos, degrees):
+    photo = read_photo(free_photos[6])
+    upright = find_faces(photo)[0]
+    tilted = photo.rotate(degrees, Image.Resampling.BICUBIC, expand=True)
+    assert degrees < 0 or not find_faces(tilted)  # the detector bears more to one side than to the other
+    face = find_turned_faces(tilted)[0]
+    angle = np.deg2rad(degrees)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    where = (np.array(upright.eyes) - np.array(photo.size) / 2) @ turn.T + np.array(tilted.size) / 2
+    assert np.abs(np.array(face.eyes) - where).max() < 0.02 * photo.width
+    middle = (np.array(face.box[:2]) + np.array(face.box[2:])) / 2
+    assert np.abs(middle - where.mean(axis=0)).max() < 0.6 * face.width
+    assert np.abs(eyes_after_alignment(tilted, face) - CUFS.array()).max() < 3.0
+
+
+def test_turning_finds_no_face_where_there_is_none():
+    noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8)
+    assert find_turned_faces(Image.fromarray(noise)) == []
+    assert find_turned_faces(Image.new("L", (5, 900), 128)) == []

@@ -168,6 +168,26 @@ def test_a_picture_of_just_25_megapixels_is_read():
     assert read_photo(io.BytesIO(png_of(5_000, 5_000)), max_side=500).size == (500, 500)
 
 
+@pytest.mark.parametrize("size", [(1, 65_536), (65_536, 1)])
+def test_a_picture_that_is_one_long_line_is_refused(size):
+    with pytest.raises(InputError, match="longer than 65535 pixels"):
+        read_photo(io.BytesIO(png_of(*size)))
+    assert read_photo(io.BytesIO(png_of(min(size[0], 65_535), min(size[1], 65_535))), max_side=500).size in (
+        (1, 500),
+        (500, 1),
+    )
+
+
+def test_a_png_with_mebibytes_of_text_is_refused_before_they_are_held():
+    texts = PngImagePlugin.PngInfo()
+    for number in range(3):
+        texts.add_itxt(f"text {number}", "\U0001f642" + "x" * 1_000_000, zip=True)
+    content = encoded(scene(), "PNG", pnginfo=texts).getvalue()
+    assert len(content) < 10_000
+    with pytest.raises(InputError):
+        read_photo(io.BytesIO(content))
+
+
 def test_a_picture_without_pixels_is_refused():
     with pytest.raises(InputError):
         read_photo(io.BytesIO(png_of(0, 10)))

@@ -1,4 +1,4 @@
-"""What can be computed, as tables: extractors, metrics, weights, stylizers.
+"""What can be computed, as tables: extractors, metrics, weights, stylizers, shipped models.
 
 Web and worker read the same rows, so a name is valid in both or in neither. Importing this file loads neither torch nor
 dlib; `module` is a dotted path "package.module.Name" that the worker resolves when it first needs it.
@@ -16,6 +16,7 @@ from workers.engine.features.table import CHECKPOINT_EXTRACTORS, EXTRACTORS, Ext
 from workers.engine.metrics import table
 from workers.engine.metrics.paired_table import PAIRED_METRICS
 from workers.engine.metrics.table import CAUTIONS, Metric, gettext_noop
+from workers.engine.shipped.table import SHIPPED, Shipped
 from workers.engine.weights_table import (
     DLIB_LANDMARKS,
     DLIB_RECOGNITION,
@@ -36,6 +37,7 @@ __all__ = [
     "NO_EXTRACTOR",
     "PARTIAL_INCEPTION",
     "PRESETS",
+    "SHIPPED",
     "STYLIZERS",
     "WEIGHTS",
     "Extractor",
@@ -43,6 +45,7 @@ __all__ = [
     "Option",
     "Preprocessing",
     "Preset",
+    "Shipped",
     "Stylizer",
     "Weights",
     "options_checked",
@@ -72,6 +75,17 @@ STYLIZERS: dict[str, Stylizer] = {
         directions=(("photo", "sketch"),),
         module="workers.engine.stylizers.pencil",
         note=gettext_noop("A classical photo-to-pencil filter, not trained; the baseline every model must beat."),
+        classical=True,
+    ),
+    "lines": Stylizer(
+        name="lines",
+        title=gettext_noop("Line drawing (classical, not learned)"),
+        directions=(("photo", "sketch"),),
+        module="workers.engine.stylizers.lines",
+        note=gettext_noop(
+            "Pen and ink: lines along the forms of the face, strokes only where it is very dark; a classical filter, not "
+            "trained."
+        ),
         classical=True,
     ),
 }

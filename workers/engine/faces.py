@@ -22,9 +22,14 @@ from workers.engine.geometry import Similarity, Template, fit_similarity, warp
 # The detector's window is 80 pixels, so in a picture of side S it finds faces of at least 80 / S of the side.
 # Photos are brought to these sides one after the other until a face is found: most portraits need only the first.
 _SEARCH_SIDES = (640, 1280)
+_QUICK_SIDE, _WINDOW = 400, 80  # the quick search takes 40 % of the time of the first of those
+_TURNS = (-20, 20, -40, 40)  # degrees; the detector itself bears about 15 to either side
+_SURE_TURNED = 0.3  # four more looks find four times as much that is no face
 _LANDMARK_FACE_WIDTH = 240  # dlib rounds landmarks to whole pixels: on a face of this width that is 0.2 % of it
 # Shift in x and y and growth on each side of the detector's box, as parts of its side.
 _BOX_MOVES = ((0, 0, 0), (0.04, 0, 0), (-0.04, 0, 0), (0, 0.04, 0), (0, -0.04, 0), (0, 0, 0.04), (0, 0, -0.04))
+# Reach of the detector's box from the mean of the five points, in distances of the eyes.
+_BOX_SIDE, _BOX_ABOVE, _BOX_BELOW = 1.1, 1.25, 0.95
 _LEFT_EYE, _RIGHT_EYE = slice(36, 42), slice(42, 48)  # the viewer's left and right, in the 68 points
 
 _lock = threading.Lock()  # dlib's detector keeps scratch state and must not run in two threads at once
@@ -35,7 +40,7 @@ class Face:
     """A face in a photo, in that photo's pixel coordinates.
 
     `box` is (left, top, right, bottom), `score` the detector's confidence (0 is its threshold, good portraits have
-    1 to 3), `landmarks68` a (68, 2) float array in iBUG order.
+    1 to 3), `landmarks68` a (68, 2) float array in iBUG order, or, of a face that a person marked, its five points.
     """
 
     box: tuple[float, float, float, float]
@@ -44,7 +49,10 @@ class Face:
 
     @property
     def eyes(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Eye centres, the viewer's left one first: the means of the six contour points of each eye."""
+        """Eye centres, the viewer's left one first: the means of the six contour points of each eye, or as marked."""
+        if len(self.landmarks68) == 5:
+            left, right = self.landmarks68[:2]
+            return (float(left[0]), float(left[1])), (float(right[0]), float(right[1]))
         left, right = self.landmarks68[_LEFT_EYE].mean(axis=0), self.landmarks68[_RIGHT_EYE].mean(axis=0)
         return (float(left[0]), float(left[1])), (float(right[0]), float(right[1]))
 
@@ -86,6 +94,25 @@ def landmark_predictor(points: int = 68) -> "dlib.shape_predictor":
     return dlib.shape_predictor(str(model_file(f"shape_predictor_{points}_face_landmarks.dat")))
 
 
+def find_turned_faces(image: Image.Image) -> list[Face]:
+    """The faces of a photo in which `find_faces` finds none because the head is tilted; the largest first.
+
+    The photo is turned by some degrees to either side; boxes and landmarks come back in its own coordinates, a box as
+    the upright one around the turned.
+    """
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    for degrees in _TURNS:
+        turned = rgb.rotate(degrees, Image.Resampling.BICUBIC, expand=True)
+        with _lock:
+            found = [one for one in _search(turned, _SEARCH_SIDES[0]) if one[1] >= _SURE_TURNED]
+            faces = [
+                _turned_back(Face(box, score, _landmarks(turned, box)), degrees, turned, rgb) for box, score in found
+            ]
+        if faces:
+            return sorted(faces, key=lambda face: face.width, reverse=True)
+    return []
+
+
 def find_faces(image: Image.Image) -> list[Face]:
     """All frontal faces of an RGB or L photo, the largest first; an empty list when there is none.
 
@@ -101,6 +128,38 @@ def find_faces(image: Image.Image) -> list[Face]:
     return sorted(faces, key=lambda face: face.width, reverse=True)
 
 
+def find_leading_faces(image: Image.Image, rival: float) -> list[Face]:
+    """The largest faces of an RGB or L photo, the largest first; those narrower than `rival` (0 to 1) of the largest's width
+    may be missing. For portraits a good deal quicker than `find_faces`, otherwise the same.
+    """
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    with _lock:
+        found = _search(rgb, _QUICK_SIDE, quick=True)
+        if found:
+            widest = max(box[2] - box[0] for box, _score in found) / max(rgb.size)
+            needed = math.ceil(_WINDOW / (rival * widest))
+            if needed > _SEARCH_SIDES[0]:
+                found = []
+            elif needed > _QUICK_SIDE:
+                found = _search(rgb, needed, quick=True)
+        faces = [Face(box, score, _landmarks(rgb, box)) for box, score in found]
+    return sorted(faces, key=lambda face: face.width, reverse=True) or find_faces(rgb)
+
+
+def marked_face(points) -> Face:
+    """The face whose five points a person set: left eye, right eye, nose tip, mouth corners, as the viewer sees them.
+
+    Its box is as large and lies as dlib's usually do about such points; its score is 1, people are sure of theirs.
+    """
+    five = np.asarray(points, dtype=np.float64)
+    if five.shape != (5, 2) or not np.isfinite(five).all():
+        raise InputError("A marked face has five points, each an x and a y.")
+    unit = float(np.hypot(*(five[1] - five[0])))
+    x, y = (float(value) for value in five.mean(axis=0))
+    box = (x - _BOX_SIDE * unit, y - _BOX_ABOVE * unit, x + _BOX_SIDE * unit, y + _BOX_BELOW * unit)
+    return Face(box, 1.0, five)
+
+
 def align(image: Image.Image, face: Face, template: Template, scale: float = 1.0, *, padding: str = "edge") -> Aligned:
     """Bring the face's eyes onto the template's, at `scale` times the template's size."""
     target = template.scaled(scale)
@@ -108,11 +167,17 @@ def align(image: Image.Image, face: Face, template: Template, scale: float = 1.0
     return Aligned(warp(image, transform, target.size, padding=padding), transform)
 
 
-def _search(rgb: Image.Image, side: int) -> list[tuple[tuple[float, float, float, float], float]]:
+def _search(
+    rgb: Image.Image, side: int, *, quick: bool = False
+) -> list[tuple[tuple[float, float, float, float], float]]:
+    """Boxes and scores; `quick` takes two thirds of the time by simpler resampling and without colours."""
     factor = side / max(rgb.size)
     size = (max(1, round(rgb.width * factor)), max(1, round(rgb.height * factor)))
-    filter_ = Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.LANCZOS
-    pixels = np.asarray(rgb.resize(size, filter_, reducing_gap=3.0))
+    if quick:
+        pixels = np.asarray(rgb.convert("L").resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+    else:
+        filter_ = Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.LANCZOS
+        pixels = np.asarray(rgb.resize(size, filter_, reducing_gap=3.0))
     if min(size) < 16:
         return []  # a strip this thin holds no face, and dlib's pyramid wants a few pixels
     boxes, scores, _ = detector().run(pixels, 0, 0.0)
@@ -121,6 +186,22 @@ def _search(rgb: Image.Image, side: int) -> list[tuple[tuple[float, float, float
         ((b.left() * sx, b.top() * sy, (b.right() + 1) * sx, (b.bottom() + 1) * sy), float(score))
         for b, score in zip(boxes, scores, strict=True)
     ]
+
+
+def _turned_back(face: Face, degrees: float, turned: Image.Image, rgb: Image.Image) -> Face:
+    """The face of a photo that PIL turned by `degrees` (to the left, about its middle), in the photo's coordinates."""
+    angle = math.radians(degrees)
+    back = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    middle, own_middle = np.array(turned.size) / 2, np.array(rgb.size) / 2
+
+    def moved(points: np.ndarray) -> np.ndarray:
+        return (points - middle) @ back.T + own_middle
+
+    left, top, right, bottom = face.box
+    corners = moved(np.array([(left, top), (right, top), (right, bottom), (left, bottom)]))
+    centre, half = corners.mean(axis=0), (right - left) / 2
+    x, y = float(centre[0]), float(centre[1])
+    return Face((x - half, y - half, x + half, y + half), face.score, moved(face.landmarks68 + 0.5) - 0.5)
 
 
 def _landmarks(rgb: Image.Image, box: tuple[float, float, float, float]) -> np.ndarray:

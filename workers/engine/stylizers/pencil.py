@@ -20,9 +20,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from workers.engine.errors import InputError
-
-MAX_SIDE = 2048
+from workers.engine.stylizers.portrait import checked, exposed, guided, luma, stroke_unit, subject
 
 _DIRECTIONS = 8
 _HATCH = np.deg2rad(-50.0)  # direction of the hatching to the x axis, rising to the right
@@ -36,24 +34,17 @@ def pencil(image: Image.Image, *, strength: float = 1.0, seed: int = 0) -> Image
     `strength` is how hard the pencil is pressed: 1 is a soft drawing, 0.5 a faint one, 1.5 a bold one. `seed` draws
     other strokes of the same drawing. Made for portraits whose face is near the middle.
     """
-    if not 0.2 <= strength <= 2.0:
-        raise InputError(f"The strength of the pencil is between 0.2 and 2, not {strength}.")
-    if seed < 0:
-        raise InputError(f"The seed is a whole number from 0 on, not {seed}.")
-    if min(image.size) < 16 or max(image.size) > MAX_SIDE:
-        raise InputError(
-            f"The pencil draws pictures of 16 to {MAX_SIDE} pixels a side, not {image.width}x{image.height}; resize it."
-        )
+    checked(image, strength, seed)
     rgb = np.asarray(image.convert("RGB"), dtype=np.float32) / 255.0
     rng = np.random.default_rng(seed)
-    unit = min(image.width, image.height * 0.8) / 400.0  # stroke widths are for faces 400 pixels wide
-    lightness = _exposed(rgb @ np.array([0.299, 0.587, 0.114], dtype=np.float32))
-    subject = _subject(rgb)
+    unit = stroke_unit(image)
+    lightness = exposed(luma(rgb))
+    person = subject(rgb)
     direction, coherence = _flow(lightness, unit)
     strokes = _strokes(lightness.shape, direction, coherence, unit, rng)
     tone = _tone(lightness, unit)
-    tone = 1.0 - (1.0 - tone) * (0.08 + 0.92 * subject)
-    lines = _lines(lightness, unit) * (0.15 + 0.85 * subject)
+    tone = 1.0 - (1.0 - tone) * (0.08 + 0.92 * person)
+    lines = _lines(lightness, unit) * (0.15 + 0.85 * person)
     shaded = tone ** (strength * np.clip(1.0 + 0.30 * strokes, 0.15, 2.2))
     # A line is pressed unevenly, so the strokes show in it too.
     drawn = shaded * (1.0 - np.clip(strength * lines * (1.0 + 0.12 * strokes), 0.0, 0.92))
@@ -63,23 +54,9 @@ def pencil(image: Image.Image, *, strength: float = 1.0, seed: int = 0) -> Image
     return Image.fromarray(np.rint(value * 255.0).astype(np.uint8))
 
 
-def _exposed(grey: np.ndarray) -> np.ndarray:
-    """Lightness 0..1, the middle of the picture (the face) brought towards a common level.
-
-    Only towards it: darker skin stays darker, but leaves the range where strokes would drown in graphite.
-    """
-    middle = grey[_oval(grey.shape, 0.52, 0.30, 0.30) > 0.5]
-    low, high = np.percentile(grey, 1.0), np.percentile(middle, 99.5)
-    span = max(float(high - low), 0.2)
-    stretched = np.clip((grey - low) / span, 0.0, 1.0)
-    level = float(np.clip((np.percentile(middle, 55.0) - low) / span, 0.05, 0.95))
-    gamma = np.clip(np.log(0.46 + 0.30 * level) / np.log(level), 0.5, 1.5)
-    return (stretched**gamma).astype(np.float32)
-
-
 def _tone(lightness: np.ndarray, unit: float) -> np.ndarray:
     """Graphite tone 0 (black) .. 1 (paper): skin light with soft modelling, hair and eyes dark."""
-    soft = _guided(lightness, lightness, radius=max(2, round(4 * unit)), epsilon=0.003)
+    soft = guided(lightness, lightness, radius=max(2, round(4 * unit)), epsilon=0.003)
     detail = lightness - soft
     base = ndimage.gaussian_filter(soft, 30 * unit)
     x = np.clip((soft + 0.30 * (soft - base) - 0.06) / (0.95 - 0.06), 0.0, 1.0)
@@ -91,7 +68,7 @@ def _tone(lightness: np.ndarray, unit: float) -> np.ndarray:
 def _lines(lightness: np.ndarray, unit: float) -> np.ndarray:
     """Darkness 0..1 of the contour lines."""
     # Pores and film grain are no contours.
-    clean = _guided(lightness, lightness, radius=max(1, round(2 * unit)), epsilon=0.0015)
+    clean = guided(lightness, lightness, radius=max(1, round(2 * unit)), epsilon=0.0015)
     scales = ((0.8, 2.0, 1.0), (1.6, 4.0, 0.55))
     edge = np.zeros_like(lightness)
     for fine, wide, weight in scales:
@@ -166,66 +143,3 @@ def _line_integral(noise: np.ndarray, vx: np.ndarray, vy: np.ndarray, steps: int
             flip = np.where(nx * px + ny * py < 0, np.float32(-1), np.float32(1))
             px, py = nx * flip, ny * flip
     return (total / (2 * steps + 1)).reshape(height, width)
-
-
-def _subject(rgb: np.ndarray) -> np.ndarray:
-    """Probability 0..1 that a pixel belongs to the person rather than to the background."""
-    height, width = rgb.shape[:2]
-    factor = max(1, round(min(height, width) / 100))
-    small = rgb[: height // factor * factor, : width // factor * factor]
-    small = small.reshape(height // factor, factor, width // factor, factor, 3).mean(axis=(1, 3))
-    h, w = small.shape[:2]
-    prior = _person_prior((h, w))
-    border = np.zeros((h, w), dtype=bool)
-    band = max(1, round(0.05 * w))
-    border[:band] = True
-    border[: round(0.72 * h), :band] = True
-    border[: round(0.72 * h), -band:] = True
-    colours = np.clip((small * 12).astype(np.int32), 0, 11)
-    index = (colours[..., 0] * 12 + colours[..., 1]) * 12 + colours[..., 2]
-    person = prior.copy()
-    grey = small @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
-    for _ in range(3):
-        likelihood = []
-        for weight in (person**2 * (1 - 0.9 * border), (1 - person) ** 2 + 1.0 * border):
-            counts = np.bincount(index.ravel(), weights=weight.ravel(), minlength=12**3).reshape(12, 12, 12)
-            counts = ndimage.gaussian_filter(counts, 0.8) + 1e-4 * weight.sum()
-            likelihood.append((counts / counts.sum()).ravel()[index])
-        front = prior * likelihood[0]
-        person = front / (front + (1 - prior) * likelihood[1])
-        person = np.clip(_guided(grey, person.astype(np.float32), radius=4, epsilon=0.003), 0.0, 1.0)
-    person = np.maximum(person, _oval((h, w), 0.52, 0.27, 0.30))
-    full = np.asarray(
-        Image.fromarray(person.astype(np.float32)).resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32
-    )
-    x = np.clip((full - 0.15) / 0.6, 0.0, 1.0)
-    return x * x * (3 - 2 * x)
-
-
-def _person_prior(shape: tuple[int, int]) -> np.ndarray:
-    """How likely each place of a portrait shows the person: head in the middle, shoulders below."""
-    height, width = shape
-    y, x = np.mgrid[:height, :width]
-    y, x = (y + 0.5) / height, (x + 0.5) / width
-    head = 1.15 - np.hypot((x - 0.5) / 0.50, (y - 0.50) / 0.52)
-    shoulders = 0.9 - np.maximum(np.abs(x - 0.5) / 0.62, (1.06 - y) / 0.32)
-    return np.clip(0.5 + 1.2 * np.maximum(head, shoulders) - 0.18, 0.04, 0.96).astype(np.float32)
-
-
-def _oval(shape: tuple[int, int], centre: float, rx: float, ry: float) -> np.ndarray:
-    """1 inside an upright oval around (0.5, centre), 0 outside, soft between; sizes are parts of the sides."""
-    height, width = shape
-    y, x = np.mgrid[:height, :width]
-    radius = np.hypot(((x + 0.5) / width - 0.5) / rx, ((y + 0.5) / height - centre) / ry)
-    return np.clip((1.25 - radius) / 0.5, 0.0, 1.0).astype(np.float32)
-
-
-def _guided(guide: np.ndarray, values: np.ndarray, radius: int, epsilon: float) -> np.ndarray:
-    """Guided filter: `values` smoothed over windows of 2 radius + 1 pixels, keeping the edges of `guide`."""
-
-    def mean(a):
-        return ndimage.uniform_filter(a, 2 * radius + 1, mode="nearest")
-
-    g, v = mean(guide), mean(values)
-    slope = (mean(guide * values) - g * v) / (mean(guide * guide) - g * g + epsilon)
-    return mean(slope) * guide + mean(v - slope * g)
