@@ -6,7 +6,7 @@ from typing import Any
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import ListAPIView
@@ -20,6 +20,7 @@ from workers.filters import JobFilter
 from workers.models import Job, Worker
 from workers.queue import request_cancel
 from workers.version import code_version
+from workers.waiting import seconds_asked, wait_until_over
 
 
 class JobOutput(serializers.ModelSerializer):
@@ -86,13 +87,22 @@ def job_or_404(job_id: uuid.UUID) -> Job:
     return job
 
 
+WAIT = OpenApiParameter(
+    "wait",
+    float,
+    description="Answer when the job is over, at the latest after so many seconds (0 to 20). When many wait already, the answer "
+    "comes at once: look at `state`.",
+)
+
+
 class JobDetailApi(APIView):
     """How one job is doing. Whoever has the id may ask."""
 
     permission_classes = [AllowAny]
 
-    @extend_schema(responses=JobOutput, operation_id="jobs_retrieve")
+    @extend_schema(responses=JobOutput, operation_id="jobs_retrieve", parameters=[WAIT])
     def get(self, request: Request, job_id: uuid.UUID) -> Response:
+        wait_until_over(job_id, seconds_asked(request.query_params.get("wait")))
         return Response(JobOutput(job_or_404(job_id), context={"request": request}).data)
 
 

@@ -17,8 +17,8 @@ from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
 
 
-def folder_options(folder: Path) -> dict[str, object]:
-    """Transport options for a broker folder; makes its folders."""
+def folder_options(folder: Path, *, seconds: float = 0.05) -> dict[str, object]:
+    """Transport options for a broker folder that is looked at every so many seconds; makes its folders."""
     messages, control = folder / "messages", folder / "control"
     for path in (messages, control):
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -26,7 +26,7 @@ def folder_options(folder: Path) -> dict[str, object]:
         "data_folder_in": str(messages),
         "data_folder_out": str(messages),
         "control_folder": str(control),
-        "polling_interval": 0.05,
+        "polling_interval": seconds,
     }
 
 

@@ -1,11 +1,5 @@
-"""What a handler sees of its job: arguments in, progress out, and a fenced finish.
+"""What a handler sees of its job: arguments in, progress out, and a fenced finish."""
 
-The heartbeat runs in a thread of its own, so a long step neither loses the lease nor delays a cancel request.
-"""
-
-import logging
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,9 +17,7 @@ from workers import parts
 from workers.models import Job, JobState, Worker, WorkerState
 from workers.queue import held, put_back, put_behind
 
-log = logging.getLogger(__name__)
 Result = TypeVar("Result")
-BEAT_SECONDS = 0.5  # how often the job's row is looked at
 OUTAGE_SECONDS = 600.0  # how long a finished result waits for a database that is away
 SAVE_SECONDS = 5.0  # for a handler that saves its state before its worker stops
 
@@ -67,7 +59,9 @@ class JobContext:
         assert job.worker_id is not None, "a claimed job has a worker"
         self.worker_id = job.worker_id
         self.arguments: dict[str, Any] = job.arguments
+        self.language = job.language
         self.finished = False
+        self.over = False  # finished, or ended otherwise; nothing more is written
         self.saves_on_stop = False  # set it to get SAVE_SECONDS between `worker_stopping` and WorkerStopping
         self._deadline = time.monotonic() + job.time_limit
         self._progress = job.progress
@@ -115,7 +109,8 @@ class JobContext:
 
         The handler is then called again from its start. Raises InputError with the message of a part that failed.
         """
-        self.check()
+        if self._stop is not JobCancelled:  # one that is cancelled first names its parts, so that they end with it
+            self.check()
         if parts.wait_for(held(self.job_id, self.worker_id, self.attempt), jobs):
             raise PartsAwaited
 
@@ -163,7 +158,7 @@ class JobContext:
                 raise LeaseLost
             yield
             parts.ended(self.job_id)
-        self.finished = True
+        self.finished = self.over = True
 
     def beat(self) -> None:
         """Prolong the lease, write progress, learn whether to stop. One UPDATE and one SELECT."""
@@ -173,20 +168,20 @@ class JobContext:
         if changed:
             values |= {"progress": self._progress, "step": self._step}
         if mine.update(**values) != 1:
-            self._ask_to_stop(LeaseLost)
+            self.ask_to_stop(LeaseLost)
             return
         if changed:
             parts.tell_progress(self.job_id)
         cancel = mine.values_list("cancel_requested", flat=True).first()
         state = Worker.objects.filter(id=self.worker_id).values_list("state", flat=True).first()
         if cancel is not None:
-            self._ask_to_stop(JobCancelled)
+            self.ask_to_stop(JobCancelled)
         elif state == WorkerState.LOST:
-            self._ask_to_stop(LeaseLost)
+            self.ask_to_stop(LeaseLost)
         elif state == WorkerState.STOPPING:
-            self._ask_to_stop(WorkerStopping)
+            self.ask_to_stop(WorkerStopping)
         elif time.monotonic() > self._deadline:
-            self._ask_to_stop(TimeExceeded)
+            self.ask_to_stop(TimeExceeded)
 
     def write_stop(self, why: type[JobStopped]) -> None:
         """Write to the job's row how this attempt ended without a result, if it is still in charge."""
@@ -204,17 +199,15 @@ class JobContext:
         elif why is TimeExceeded:
             end(self, JobState.FAILED, too_long)
 
-    def give_up(self) -> None:
-        """The handler does not stop by itself: end the process, the row first."""
-        try:
-            if self._stop is not None:
-                self.write_stop(self._stop)
-        finally:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def _ask_to_stop(self, why: type[JobStopped]) -> None:
+    def ask_to_stop(self, why: type[JobStopped]) -> None:
+        """Let the next `check` raise this; the first reason stays."""
         if self._stop is None:
             self._stop, self._stop_at = why, time.monotonic()
+
+    @property
+    def stop(self) -> type[JobStopped] | None:
+        """Why the handler was asked to stop, if it was."""
+        return self._stop
 
     @property
     def overdue(self) -> bool:
@@ -229,38 +222,6 @@ def end(context: JobContext, state: str, message: str, detail: str = "") -> None
         values = {"state": state, "message": message, "detail": detail, "finished": timezone.now()}
         if mine.update(**values, lease_until=None) == 1:
             parts.ended(context.job_id)
-
-
-@contextmanager
-def heartbeat(context: JobContext) -> Iterator[None]:
-    """Keep the lease while the body runs; ends the process when the body ignores a stop or the parent is gone."""
-    done = threading.Event()
-    parent = os.getppid()
-
-    def beat_until_done() -> None:
-        last_written = time.monotonic()
-        while not done.wait(BEAT_SECONDS):
-            try:
-                if os.getppid() != parent:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                if context.overdue:
-                    context.give_up()
-                context.beat()
-                last_written = time.monotonic()
-            except DatabaseError as error:
-                log.warning("heartbeat of job %s: %s", context.job_id, error)
-                connection.close()
-            if time.monotonic() - last_written > OUTAGE_SECONDS:
-                context._ask_to_stop(LeaseLost)
-        connection.close()
-
-    thread = threading.Thread(target=beat_until_done, name="heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def wait_for_database() -> None:

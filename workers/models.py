@@ -86,12 +86,18 @@ class Job(models.Model):
     public = models.BooleanField(default=False, help_text=_("listed for everybody"))
     dedupe_key = models.CharField(max_length=200, null=True, blank=True)
     language = models.CharField(max_length=10, default="en", help_text=_("of who asked; messages are written in it"))
+    alike = models.CharField(
+        max_length=200, blank=True, help_text=_("waiting jobs with the same text here may be done at once")
+    )
 
     state = models.CharField(max_length=20, choices=JobState.choices, default=JobState.QUEUED)
     attempt = models.PositiveIntegerField(default=0, help_text=_("how often it was claimed; the fence of every write"))
     losses = models.PositiveIntegerField(default=0, help_text=_("how often its worker was lost"))
     worker = models.ForeignKey(Worker, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs")
     pid = models.PositiveIntegerField(null=True, blank=True, help_text=_("process that runs it"))
+    together = models.PositiveSmallIntegerField(
+        default=1, help_text=_("how many jobs the last attempt did at once, this one counted")
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     time_limit = models.PositiveIntegerField(default=3600, help_text=_("seconds one attempt may take"))
     cancel_requested = models.DateTimeField(null=True, blank=True)

@@ -51,10 +51,11 @@ def wait_for(attempt: QuerySet[Job], jobs: Sequence[Job]) -> bool:
         left = sum(job.state != JobState.SUCCEEDED for job in needed)
         if left == 0:
             return False
-        whole = attempt.filter(cancel_requested=None).first()
-        if whole is not None and attempt.filter(cancel_requested=None).update(**BACK, parts_left=left) == 1:
+        if (whole := attempt.first()) is not None:
+            # Also when it is being cancelled: what it asked for ends with it.
             JobPart.objects.filter(whole=whole).delete()
             JobPart.objects.bulk_create(JobPart(whole=whole, part=job) for job in needed)
+            attempt.filter(cancel_requested=None).update(**BACK, parts_left=left)
     return True
 
 

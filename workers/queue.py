@@ -32,13 +32,15 @@ def enqueue(
     link: str = "",
     public: bool = False,
     dedupe_key: str | None = None,
+    alike: str = "",
     priority: int = 0,
     time_limit: int = 3600,
 ) -> tuple[Job, bool]:
     """Write the job's row and wake a worker once the transaction is committed; returns (job, whether it is new).
 
     With a dedupe_key an equal job that is still queued or running is returned instead. Call it in the transaction that writes the
-    domain row, so that neither exists without the other.
+    domain row, so that neither exists without the other. Jobs of one handler with the same `alike` may be done at once
+    (see `workers.attempts.together`).
     """
     now = timezone.now()
     if dedupe_key is not None:
@@ -55,6 +57,7 @@ def enqueue(
         link=link,
         public=public,
         dedupe_key=dedupe_key,
+        alike=alike,
         priority=priority,
         time_limit=time_limit,
         created=now,
@@ -97,26 +100,54 @@ def claim(queue: str, worker: Worker, pid: int) -> Job | None:
         job = ready(queue).order_by("-priority", "available", "id").first()
         if job is None:
             return None
-        now = timezone.now()
-        changed = (
-            ready(queue)
-            .filter(id=job.id, attempt=job.attempt)
-            .update(
-                state=JobState.RUNNING,
-                worker=worker,
-                pid=pid,
-                attempt=job.attempt + 1,
-                lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
-                started=now,
-                finished=None,
-                progress_before=F("progress"),
-                step="",
-                message="",
-            )
-        )
-        if changed == 1:
-            job.refresh_from_db()
+        if _take(job, worker.id, pid):
             return job
+
+
+def claim_alike(first: Job, most: int) -> list[Job]:
+    """Take up to `most` waiting jobs that may be done at once with this running one, for the worker that runs it.
+
+    One is left to every worker that is idle. A job that lost its worker before is done alone, so that one that kills
+    workers does not take the same company along until all of them are given up.
+    """
+    if not first.alike or first.losses or most < 1 or first.worker_id is None:
+        return []
+    waiting = ready(first.queue).filter(alike=first.alike, handler=first.handler, priority=first.priority, losses=0)
+    count = waiting.count()
+    spare = count - idle_workers(first.queue).count() if count else 0
+    found = waiting.order_by("available", "id")[: min(most, spare)] if spare > 0 else []
+    taken = [job for job in found if _take(job, first.worker_id, first.pid)]
+    if taken:
+        first.together = len(taken) + 1
+        Job.objects.filter(id__in=[first.id, *(job.id for job in taken)], worker_id=first.worker_id).update(
+            together=first.together
+        )
+    return taken
+
+
+def _take(job: Job, worker_id: Any, pid: int | None) -> bool:
+    """Give a queued job to a worker, if nobody was first; `job` is then as its row."""
+    now = timezone.now()
+    changed = (
+        ready(job.queue)
+        .filter(id=job.id, attempt=job.attempt)
+        .update(
+            state=JobState.RUNNING,
+            worker=worker_id,
+            pid=pid,
+            attempt=job.attempt + 1,
+            together=1,
+            lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
+            started=now,
+            finished=None,
+            progress_before=F("progress"),
+            step="",
+            message="",
+        )
+    )
+    if changed == 1:
+        job.refresh_from_db()
+    return changed == 1
 
 
 def held(job_id: Any, worker_id: Any, attempt: int):
@@ -176,9 +207,14 @@ def others_waiting(job: Job) -> bool:
     waiting = ready(job.queue).filter(priority__gte=job.priority).exclude(id=job.id).count()
     if not waiting:
         return False
+    return waiting > idle_workers(job.queue).count()
+
+
+def idle_workers(queue: str) -> QuerySet[Worker]:
+    """Workers of a queue that beat within the last lease and run nothing."""
     fresh = timezone.now() - timedelta(seconds=settings.LEASE_SECONDS)
-    alive = Worker.objects.filter(queue=job.queue, state=WorkerState.ALIVE, last_seen__gte=fresh)
-    return waiting > alive.exclude(jobs__state=JobState.RUNNING).count()
+    alive = Worker.objects.filter(queue=queue, state=WorkerState.ALIVE, last_seen__gte=fresh)
+    return alive.exclude(jobs__state=JobState.RUNNING)
 
 
 def request_cancel(job: Job) -> str:

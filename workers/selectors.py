@@ -53,11 +53,18 @@ def workers_alive(queue: str) -> int:
     return Worker.objects.filter(queue=queue, state=WorkerState.ALIVE, last_seen__gte=limit).count()
 
 
-def median_seconds(kind: str) -> float | None:
-    """Median run time of the last jobs of this kind that succeeded, in seconds; None when there is none."""
+def median_seconds(kind: str, *, each: bool = False) -> float | None:
+    """Median run time of the last jobs of this kind that succeeded, in seconds; None when there is none.
+
+    `each`: what one of them adds to the wait of others; jobs that were done at once share their time.
+    """
     done = Job.objects.filter(kind=kind, state=JobState.SUCCEEDED, started__isnull=False, finished__isnull=False)
-    times = done.order_by("-finished").values_list("started", "finished", "seconds_before")[:DURATIONS]
-    seconds = [(end - start).total_seconds() + before for start, end, before in times if start and end]
+    times = done.order_by("-finished").values_list("started", "finished", "seconds_before", "together")[:DURATIONS]
+    seconds = [
+        ((end - start).total_seconds() + before) / (together if each else 1)
+        for start, end, before, together in times
+        if start and end
+    ]
     return statistics.median(seconds) if seconds else None
 
 
@@ -73,7 +80,7 @@ class Estimator:
     """Outlooks for the jobs of one page. What they share (durations, order and workers of a queue) is read once."""
 
     def __init__(self, page: list[Job] | None = None) -> None:
-        self._medians: dict[str, float | None] = {}
+        self._medians: dict[tuple[str, bool], float | None] = {}
         self._alive: dict[str, int] = {}
         self._running_sums: dict[str, float] = {}
         self._ahead: dict[uuid.UUID, Counter[str]] = {}
@@ -100,10 +107,10 @@ class Estimator:
                 self._ahead[job_id] = ahead.copy()
             ahead[kind] += 1
 
-    def _median(self, kind: str) -> float | None:
-        if kind not in self._medians:
-            self._medians[kind] = median_seconds(kind)
-        return self._medians[kind]
+    def _median(self, kind: str, *, each: bool = False) -> float | None:
+        if (kind, each) not in self._medians:
+            self._medians[kind, each] = median_seconds(kind, each=each)
+        return self._medians[kind, each]
 
     def _workers(self, queue: str) -> int:
         if queue not in self._alive:
@@ -122,9 +129,12 @@ class Estimator:
     def _running_sum(self, queue: str) -> float:
         if queue not in self._running_sums:
             running = Job.objects.filter(queue=queue, state=JobState.RUNNING).only(
-                "kind", "progress", "progress_before", "started", "state"
+                "kind", "progress", "progress_before", "started", "state", "worker_id"
             )
-            self._running_sums[queue] = sum(self._running(job) or 0.0 for job in running)
+            left: dict[Any, float] = {}  # jobs that a worker does at once end together
+            for job in running:
+                left[job.worker_id] = max(left.get(job.worker_id, 0.0), self._running(job) or 0.0)
+            self._running_sums[queue] = sum(left.values())
         return self._running_sums[queue]
 
     def _queued(self, job: Job, ahead: Counter[str]) -> float | None:
@@ -132,7 +142,7 @@ class Estimator:
         if own is None or not alive:
             return None
         # A kind without history is taken to last as long as this job: the best guess there is.
-        before = sum(count * (self._median(kind) or own) for kind, count in ahead.items())
+        before = sum(count * (self._median(kind, each=True) or own) for kind, count in ahead.items())
         return (before + self._running_sum(job.queue)) / alive + own
 
     def _with_parts(self, job: Job) -> float | None:

@@ -2,17 +2,11 @@
 
 import logging
 import os
-import traceback
 
 from celery import shared_task
-from django.db import close_old_connections
-from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from workers.context import JobContext, JobStopped, end, heartbeat, wait_for_database
-from workers.engine.errors import InputError
-from workers.models import Job, JobState, QueueName, Worker, WorkerState
+from workers import attempts
+from workers.models import Job, QueueName, Worker, WorkerState
 from workers.queue import claim
 
 log = logging.getLogger(__name__)
@@ -37,32 +31,13 @@ def take(queue: str) -> None:
 
 
 def run_next(queue: str, worker: Worker) -> Job | None:
-    """Claim and run the best queued job of a queue in this process; returns it as it stands afterwards, or None."""
+    """Claim and run the best queued job of a queue in this process, perhaps with others that are alike.
+
+    Returns it as it stands afterwards, or None when there was none.
+    """
     job = claim(queue, worker, os.getpid())
     if job is None:
         return None
-    context = JobContext(job)
-    try:
-        with override(job.language), heartbeat(context):
-            import_string(job.handler)(context)
-            if not context.finished:
-                with context.finish():
-                    pass
-    except JobStopped as stop:
-        log.info("job %s, attempt %s: %s", job.id, job.attempt, type(stop).__name__)
-        wait_for_database()
-        context.write_stop(type(stop))
-    except InputError as error:
-        wait_for_database()
-        end(context, JobState.FAILED, str(error))
-    except Exception:
-        log.exception("job %s failed", job.id)
-        with override(job.language):
-            text = _("Internal error. It was recorded under job %(id)s; please report that number.") % {"id": job.id}
-        trace = traceback.format_exc()
-        wait_for_database()
-        end(context, JobState.FAILED, text, detail=trace)
-    finally:
-        close_old_connections()
+    attempts.run(job)
     job.refresh_from_db()
     return job

@@ -74,6 +74,31 @@ def kill_one(queue: str, victim: str) -> dict:
     return {"noticed_s": noticed, "ended_s": ended, "attempt": job.attempt, "losses": job.losses, **outcome([job])}
 
 
+def kill_company() -> dict:
+    """Kill -9 the child that does four jobs at once, in the middle of them; one of them is cancelled just before."""
+    from workers.queue import enqueue, request_cancel
+
+    (busy,) = put("interactive", 3)  # so that the four wait until all of them are there
+    assert wait(lambda: seen(busy).state == "running", 30) >= 0, "never started"
+    jobs = [
+        enqueue(kind="record", handler=f"{RECORD}_together", queue="interactive", arguments={"seconds": 4}, alike="a",
+                public=True)[0]
+        for _ in range(4)
+    ]  # fmt: skip
+    assert wait(lambda: all(seen(job).state == "running" for job in jobs), 30) >= 0, "never started"
+    wait(lambda: all(seen(job).together == 4 for job in jobs), 2)  # written after the last of them was taken
+    together, pids = [job.together for job in jobs], {job.pid for job in jobs}
+    request_cancel(jobs[2])
+    assert kill(jobs[0].pid)
+    back = wait(lambda: all(seen(job).attempt > 1 or job.state != "running" for job in jobs), 60)
+    ended = wait(lambda: all(seen(job).state not in {"queued", "running"} for job in jobs), 90)
+    kept = [job for job in jobs if job.state == "succeeded"]
+    return {
+        "together": together, "processes": len(pids), "noticed_s": back, "ended_s": ended, "cancelled": jobs[2].state,
+        "losses": [job.losses for job in kept], "together_after": [job.together for job in kept], **outcome(jobs),
+    }  # fmt: skip
+
+
 def wipe_broker(queue: str) -> dict:
     """Throw the broker's content away while jobs wait."""
     from django.conf import settings
@@ -144,9 +169,10 @@ def lost_shard(each: str) -> dict:
     from evaluation.models import FeatureShard
     from evaluation.services import evaluation_submit
     from evaluation.sets import FolderSet
-    from workers.context import JobContext, PartsAwaited, heartbeat
+    from workers.context import JobContext, PartsAwaited
     from workers.engine.features.extract import extract
     from workers.engine.metrics.frechet import frechet_distance
+    from workers.heartbeat import heartbeat
     from workers.models import Job, Worker
     from workers.queue import claim
 
@@ -174,7 +200,7 @@ def lost_shard(each: str) -> dict:
         assert job.id == evaluation.job_id
     context = JobContext(job)
     try:
-        with heartbeat(context):
+        with heartbeat([context]):
             evaluate(context)
     except PartsAwaited:
         here.delete()
@@ -195,7 +221,7 @@ def lost_shard(each: str) -> dict:
 
 SCENARIOS = {
     "kill_one": kill_one, "wipe_broker": wipe_broker, "storm": storm, "latency": latency, "crowd": crowd, "slow": slow,
-    "lost_shard": lost_shard,
+    "lost_shard": lost_shard, "kill_company": kill_company,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -20,6 +20,17 @@ def test_a_job_whose_process_is_killed_is_done_once_by_another(workbench, queue,
     )
 
 
+def test_jobs_done_at_once_by_a_process_that_is_killed_are_each_done_once_by_another(workbench):
+    result = workbench.scenario("kill_company")
+    assert (result["together"], result["processes"]) == ([4] * 4, 1), "one process did all four"
+    assert 0 <= result["noticed_s"] <= LEASE + 2
+    assert result["cancelled"] == "cancelled" and result["states"] == {"cancelled": 1, "succeeded": 3}
+    assert result["twice"] == 0 and result["succeeded_without_row"] == 0
+    assert result["losses"] == [1] * 3
+    assert result["together_after"] == [1] * 3, "what lost its worker is done alone, for one of them may be the cause"
+    workbench.wait_until(lambda: workbench.alive_queues() >= {"interactive", "batch"}, 60, "the worker to be back")
+
+
 def test_a_worker_killed_in_a_sharded_evaluation_costs_one_shard_and_changes_no_number(workbench):
     result = workbench.scenario("lost_shard", "12")
     assert result["disturbed"] == pytest.approx(result["undisturbed"], rel=1e-6)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from workers.attempts import ending, together
 from workers.engine.errors import InputError
 from workers.models import Job, Worker
 from workers.queue import enqueue
@@ -100,3 +101,31 @@ def whole(context) -> None:
     context.wait_for([*made, *Job.objects.filter(id__in=context.arguments.get("ids", []))])
     with context.finish("all parts are there"):
         pass
+
+
+@together(lambda: 4)
+def record_together(contexts) -> None:
+    """Each job on its own for a moment, all of them for `seconds` (of the first), then a row for each as it ends.
+
+    `refuse`, `crash` and `file` (touched, so that others know it began) are looked for in each job's arguments;
+    `crash_all` ends the whole company.
+    """
+    from django.contrib.auth.models import Group
+
+    for context in contexts:
+        with ending([context]):
+            if context.arguments.get("file"):
+                Path(context.arguments["file"]).touch()
+            if context.arguments.get("refuse"):
+                raise InputError("This one cannot be drawn.")
+            if context.arguments.get("crash"):
+                raise RuntimeError("secret inner detail")
+    if any(context.arguments.get("crash_all") for context in contexts):
+        raise RuntimeError("secret inner detail")
+    deadline = time.monotonic() + contexts[0].arguments.get("seconds", 0)
+    while time.monotonic() < deadline:
+        time.sleep(0.02)
+    for context in contexts:
+        if not context.over:
+            with ending([context]), context.finish(f"one of {len(contexts)}"):
+                Group.objects.create(name=f"{context.job_id} {context.attempt}")

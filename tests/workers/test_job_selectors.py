@@ -80,6 +80,17 @@ def test_a_queued_job_waits_for_those_before_it_shared_by_the_workers(worker):
     assert eta_seconds(job) == pytest.approx((50 + 40 + 100) / 2 + 100, abs=1)
 
 
+def test_jobs_done_at_once_cost_those_behind_them_their_time_once(worker):
+    for _ in range(4):
+        make_job(state="succeeded", started=100, finished=60, together=4)  # four in 40 s: 10 s each
+    for _ in range(2):
+        make_job(state="running", started=20, worker=worker, together=2)  # both have 20 s left
+    make_job(created=9)
+    job = make_job(created=7)
+    assert median_seconds("measure") == pytest.approx(40)
+    assert eta_seconds(job) == pytest.approx(20 + 10 + 40, abs=1)
+
+
 def test_a_queued_job_has_no_estimate_without_a_worker_or_a_history(worker):
     assert eta_seconds(make_job()) is None
     done(5)

@@ -239,7 +239,18 @@ class TestCancelling:
         with pytest.raises(PartsAwaited):
             context.wait_for([one])
         context.write_stop(PartsAwaited)
-        assert fresh(job).state == JobState.CANCELLED
+        assert fresh(job).state == fresh(one).state == JobState.CANCELLED
+
+    def test_a_cancel_that_is_known_before_it_waits_ends_the_parts_as_well(self, worker):
+        one = put()
+        put("whole", priority=9)
+        context = JobContext(job := claim("batch", worker, 1))
+        request_cancel(job)
+        context.beat()
+        with pytest.raises(PartsAwaited):
+            context.wait_for([one])
+        context.write_stop(PartsAwaited)
+        assert fresh(job).state == fresh(one).state == JobState.CANCELLED
 
 
 @pytest.mark.django_db
