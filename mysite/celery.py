@@ -16,8 +16,11 @@ app = Celery("mysite")
 def broker_options() -> dict[str, object]:
     if not settings.BROKER_URL:
         from workers.broker import folder_options
+        from workers.celery_process import QUEUE_VARIABLE
 
-        return folder_options(settings.BROKER_DIR)
+        # Visitors wait for the interactive worker; looking so often takes 2 % of a core.
+        interactive = os.environ.get(QUEUE_VARIABLE) == "interactive"
+        return folder_options(settings.BROKER_DIR, seconds=0.01 if interactive else 0.05)
     if settings.BROKER_URL.startswith(("redis", "rediss")):
         # A wake-up that waits for an unreachable broker would hang the request that sent it.
         return {

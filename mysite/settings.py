@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "mysite.charset.readable_charset",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -107,9 +108,13 @@ WORKER_WARM_UP = {"interactive": ["stylized_face.jobs.warm_up"]}  # dotted paths
 STARTUP_HOOKS = ["mysite.startup.sign_in_link", "mysite.startup.demo_dataset", "mysite.startup.device"]
 SWEEP_CHORES = {  # dotted path -> seconds between two calls
     "stylized_face.services.stylization_expire": 300,
+    "stylized_face.services.samples_request": 60,
     "datasetviewer.services.archives_expire": 3600,
     "evaluation.services.uploads_expire": 600,
     "evaluation.services.features_expire": 3600,
+    "evaluation.services.maps.maps_expire": 3600,
+    "evaluation.services.preferences.preferences_expire": 3600,
+    "evaluation.services.published.published_clear": 3600,
     "mysite.access.services.expired_delete": 3600,
     "datasetviewer.services.dataset_recount_changed": 30,
     "evaluation.services.checkpoints_expire": 3600,
@@ -156,6 +161,7 @@ SPECTACULAR_SETTINGS = {
         "ImageVerdictEnum": "datasetviewer.models.Verdict.choices",
         "SplitEnum": "datasetviewer.models.Split.choices",
         "SetSplitEnum": "evaluation.api.outputs.SPLITS",
+        "SizeRuleEnum": "evaluation.models.published.SizeRule.choices",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -167,6 +173,13 @@ EVALUATION_UPLOAD_MAX_BYTES = 1024**3  # a set of pictures to be measured, from 
 EVALUATION_UPLOAD_MAX_PICTURES = 10_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1_000  # in one request: pictures that are sent one by one; more come as a zip
 DATASET_UPLOAD_MAX_BYTES = 4 * 1024**3  # a zip with a dataset, from who is signed in
+FILE_UPLOAD_HANDLERS = [
+    "mysite.bounded_files.BoundedFiles",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+REQUEST_MAX_FILES = 64  # of any page that has no handlers of its own; each is an open file of the web process
+REQUEST_FILES_MAX_BYTES = 128 * 1024 * 1024
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
 UPLOAD_MAX_PIXELS = 25_000_000
 VISITOR_SKETCHES_PER_HOUR = int(env.number("VISITOR_SKETCHES_PER_HOUR", 30, low=1, high=100_000))

@@ -29,6 +29,7 @@ MESSAGES = (
         "as JPEG or PNG, and use that file."
     ),
     gettext_noop("The picture has no pixels; choose another file."),
+    gettext_noop("The picture is longer than 65535 pixels on one side; cut it into shorter ones and use one of them."),
     gettext_noop("The picture is animated; save one frame of it as JPEG or PNG and use that file."),
     gettext_noop(
         "The file is not a picture that can be read; only JPEG, PNG and WebP pictures are accepted. Save it as JPEG and "

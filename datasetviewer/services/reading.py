@@ -9,8 +9,9 @@ from pathlib import Path
 from workers.engine.errors import InputError
 
 from ..layouts import ImageRecord
-from ..pictures import MAX_BYTES, Picture, large_turn, read_picture, sha256_of
+from ..pictures import MAX_BYTES, Picture, read_picture, sha256_of
 from ..storage import THUMBNAIL_SIZES, dataset_folder, file_path, thumbnail_path, write_whole
+from ..turns import large_turn
 
 # Files from here on are read one at a time.
 LARGE_BYTES = 4 * 1024 * 1024
