@@ -11,6 +11,10 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from workers.models import JobState
+
+from .choosing import faces_shown, question
+
 MAX_SEED = 2**31 - 1
 MIN_STRENGTH, MAX_STRENGTH = 0.2, 2.0
 
@@ -42,6 +46,30 @@ class Stylization(models.Model):
     height = models.PositiveIntegerField(help_text=_("of the stored photo, in pixels"))
     face_box = models.JSONField(null=True, blank=True, help_text=_("left, top, right, bottom in the photo's pixels"))
     eyes = models.JSONField(null=True, blank=True, help_text=_("centres [x, y] of the viewer's left and right eye"))
+    together = models.UUIDField(
+        null=True, blank=True, db_index=True, help_text=_("shared by the sketches that were asked for at once")
+    )
+    points = models.JSONField(
+        null=True,
+        blank=True,
+        help_text=_(
+            "five [x, y] set by the person, in the stored photo's pixels: left eye, right eye, nose tip, left and right "
+            "mouth corner, as the viewer sees them"
+        ),
+    )
+    face_index = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("which of the faces found was chosen, largest first; none: the only one")
+    )
+    found = models.JSONField(
+        null=True,
+        blank=True,
+        help_text=_("all faces found in the stored photo, largest first, each a box and five points"),
+    )
+    transform = models.JSONField(
+        null=True, blank=True, help_text=_("scale, angle in radians, x and y: from the stored photo to the aligned one")
+    )
+    quality = models.JSONField(null=True, blank=True, help_text=_("the quality report"))
+    seconds = models.JSONField(null=True, blank=True, help_text=_("how long each step took"))
     job = models.OneToOneField("workers.Job", on_delete=models.PROTECT, related_name="stylization")
     created = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
@@ -59,6 +87,18 @@ class Stylization(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("stylized_face:sketch-detail", args=[self.id])
+
+    @property
+    def question(self) -> str:
+        """What the drawing waits for after it failed: "which" face is meant, "where" a face is; "" for nothing."""
+        if self.job.state != JobState.FAILED or self.points is not None or self.face_index is not None:
+            return ""
+        return question(self.found)
+
+    @property
+    def faces(self) -> list[dict]:
+        """The faces found, as a page shows them."""
+        return faces_shown(self.found or [])
 
     @property
     def folder(self) -> Path:

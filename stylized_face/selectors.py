@@ -1,85 +1,16 @@
-"""Reading: which sketches there are for whom, and what can draw."""
+"""Reading: which sketches there are for whom."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from evaluation.models import Checkpoint
-from evaluation.selectors import checkpoints_published
-from workers.engine.catalogue import PRESETS, STYLIZERS
-from workers.engine.errors import InputError
 from workers.models import JobState
 
 from .models import Stylization
-
-DEFAULT_MODEL = "pencil"
-TRAINED = "checkpoint:"  # begins the id of a model that was trained here
-
-
-@dataclass(frozen=True)
-class Model:
-    """Something a visitor can choose to draw the sketch; `provenance` says where it comes from."""
-
-    id: str
-    title: str
-    note: str
-    kind: str
-    provenance: str
-
-
-def models_built_in() -> list[Model]:
-    """What can stylise a photo in every workbench; needs no database."""
-    return [
-        Model(
-            id=name,
-            title=_(stylizer.title),
-            note=_(stylizer.note),
-            kind="classical",
-            provenance=_("built in; classical, no training"),
-        )
-        for name, stylizer in STYLIZERS.items()
-        if ("photo", "sketch") in stylizer.directions
-    ]
-
-
-def models_available() -> list[Model]:
-    """Everything that can stylise a photo now: what is built in, then the checkpoints that their owners offer."""
-    offered = checkpoints_published().filter(run__direction_from="photo", run__direction_to="sketch")
-    return models_built_in() + [_trained(checkpoint) for checkpoint in offered]
-
-
-def checkpoint_offered(model: str) -> Checkpoint:
-    """The checkpoint behind the id of a trained model; InputError when it is not offered any more."""
-    found = checkpoints_published().filter(id=model.removeprefix(TRAINED)).first()
-    if found is None:
-        raise InputError(_("The model %(model)s is not offered any more. Choose another one.") % {"model": model[:80]})
-    return found
-
-
-def _trained(checkpoint: Checkpoint) -> Model:
-    preset = PRESETS.get(checkpoint.run.preset)
-    return Model(
-        id=f"{TRAINED}{checkpoint.id}",
-        title=checkpoint.title or f"{checkpoint.run}, {_('epoch %(n)s') % {'n': checkpoint.epoch}}",
-        note=_(preset.note) if preset else "",
-        kind="checkpoint",
-        provenance=_("trained here on %(n)s pairs") % {"n": checkpoint.run.n_train},
-    )
-
-
-def model_get(*, model: str) -> Model:
-    """The model of that id; InputError lists the known ones."""
-    if found := next((one for one in models_built_in() if one.id == model), None):
-        return found
-    known = {one.id: one for one in models_available()}
-    if model not in known:
-        text = _("There is no model %(model)s. Known: %(known)s.")
-        raise InputError(text % {"model": repr(str(model)[:80]), "known": ", ".join(known)})
-    return known[model]
 
 
 def stylization_get(*, id: uuid.UUID) -> Stylization | None:
@@ -98,6 +29,53 @@ def stylizations_recent(*, user, mine: frozenset[str], limit: int = 8) -> list[S
     ).select_related("job")
     rows = rows.filter(owner=user) if user.is_authenticated else rows.filter(owner=None, id__in=mine)
     return list(rows[:limit])
+
+
+def stylizations_history(*, user, mine: frozenset[str]) -> QuerySet[Stylization]:
+    """Everything of this user, or of this browser's session, that is still there, in whatever state; newest first."""
+    rows = Stylization.objects.filter(removed=None, expires_at__gt=timezone.now()).select_related("job")
+    rows = rows.filter(owner=user) if user.is_authenticated else rows.filter(owner=None, id__in=mine)
+    return rows.order_by("-created", "-id")
+
+
+def stylizations_together(*, together: uuid.UUID) -> list[Stylization]:
+    """What was asked for at once and is still there, in the order it was asked for."""
+    rows = Stylization.objects.filter(together=together, removed=None, expires_at__gt=timezone.now())
+    return list(rows.select_related("job", "owner").order_by("created", "id"))
+
+
+@dataclass
+class OneFace:
+    """The sketches of one face of one photo."""
+
+    sketches: list[Stylization] = field(default_factory=list)
+
+    @property
+    def first(self) -> Stylization:
+        return self.sketches[0]
+
+    @property
+    def drawn(self) -> list[Stylization]:
+        return [one for one in self.sketches if stylization_has(one, "sketch")]
+
+
+def by_face(stylizations: list[Stylization], models: list[str]) -> list[OneFace]:
+    """Sketches of one submission, gathered by photo and face in the order they came; within one, in the order of `models`.
+
+    Copies of one photo are told by its name and its file's size: the file was written once and then copied.
+    """
+    places = {model: place for place, model in enumerate(models)}
+    faces: dict[tuple, OneFace] = {}
+    for one in stylizations:
+        try:
+            size = one.file("photo").stat().st_size
+        except FileNotFoundError:
+            size = 0
+        key = (one.name, one.width, one.height, size, one.face_index, str(one.points))
+        faces.setdefault(key, OneFace()).sketches.append(one)
+    for face in faces.values():
+        face.sketches.sort(key=lambda one: places.get(one.model, len(places)))
+    return list(faces.values())
 
 
 def stylization_has(stylization: Stylization, name: str) -> bool:

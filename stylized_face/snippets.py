@@ -6,10 +6,12 @@ import json
 import shlex
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
 
 from .models import Stylization
 
+# Python's standard library posts no files, so the snippet for people who have `requests`; the client needs nothing.
 _PYTHON = """\
 import time
 import requests
@@ -18,23 +20,38 @@ with open({photo}, "rb") as photo:
     answer = requests.post(
         {url},
         files={{"photo": photo}},
-        data={{"model": {model}, "seed": {seed}, "strength": {strength}}},
+        data={fields},
     )
 answer.raise_for_status()
 sketch = answer.json()
 while sketch["state"] in ("queued", "running"):
-    time.sleep(0.5)
-    sketch = requests.get(answer.headers["Location"]).json()
+    sketch = requests.get(answer.headers["Location"], params={{"wait": 10}}).json()
+    time.sleep(0.1)
 if sketch["state"] != "succeeded":
     raise SystemExit(sketch["message"])
 with open("sketch.png", "wb") as file:
     file.write(requests.get(sketch["result"]["sketch"]).content)
 """
 
+_CLIENT = """\
+curl -o client.py {client}
+python client.py {arguments}
+"""
 
-def _literal(text: str) -> str:
-    """A Python string literal in double quotes; JSON's escapes are Python's."""
-    return json.dumps(text, ensure_ascii=False)
+
+def request_fields(stylization: Stylization) -> dict[str, str]:
+    """The fields that ask for this very sketch, as a multipart form has them."""
+    fields = {"model": stylization.model, "seed": str(stylization.seed), "strength": str(stylization.strength)}
+    if stylization.points:
+        fields["points"] = json.dumps(stylization.points)
+    elif stylization.face_index is not None:
+        fields["face"] = str(stylization.face_index)
+    return fields
+
+
+def _literal(value: object) -> str:
+    """A Python literal in double quotes; JSON's escapes are Python's."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _address(request: HttpRequest) -> str:
@@ -43,18 +60,22 @@ def _address(request: HttpRequest) -> str:
 
 def curl_snippet(request: HttpRequest, stylization: Stylization, photo: str) -> str:
     """Sends the photo; the answer names the address of the result."""
-    fields = [
-        f"photo=@{photo}", f"model={stylization.model}", f"seed={stylization.seed}", f"strength={stylization.strength}",
-    ]  # fmt: skip
+    fields = [f"photo=@{photo}", *(f"{name}={value}" for name, value in request_fields(stylization).items())]
     return f"curl {' '.join(f'-F {shlex.quote(field)}' for field in fields)} {shlex.quote(_address(request))}"
 
 
 def python_snippet(request: HttpRequest, stylization: Stylization, photo: str) -> str:
     """Sends the photo, waits, and stores the sketch."""
     return _PYTHON.format(
-        photo=_literal(photo),
-        url=_literal(_address(request)),
-        model=_literal(stylization.model),
-        seed=stylization.seed,
-        strength=stylization.strength,
+        photo=_literal(photo), url=_literal(_address(request)), fields=_literal(request_fields(stylization))
     )
+
+
+def client_snippet(request: HttpRequest, stylization: Stylization, photo: str) -> str:
+    """The same with the client to download, which needs no package."""
+    fields = request_fields(stylization)
+    options = [part for name, value in fields.items() for part in (f"--{name}", value)]
+    # A word of its own after "--", so that no name of a file is taken for an option.
+    words = ["--server", request.build_absolute_uri("/"), *options, "-o", "sketch.png", "--", photo]
+    client = shlex.quote(request.build_absolute_uri(static("stylized_face/client.py")))
+    return _CLIENT.format(client=client, arguments=" ".join(shlex.quote(word) for word in words))

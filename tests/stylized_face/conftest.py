@@ -7,6 +7,7 @@ from django.core.cache import cache
 from PIL import Image
 
 from datasetviewer.drawing import draw_photo, person_parameters
+from workers.engine.catalogue import SHIPPED, Shipped
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +16,33 @@ def own_data_folder(settings, tmp_path):
     settings.BROKER_DIR = settings.DATA_DIR / "broker"
     cache.clear()
     return settings.DATA_DIR
+
+
+@pytest.fixture(autouse=True)
+def empty_shelf(monkeypatch):
+    """As if no model shipped: what these tests say must hold with and without one; `on_shelf` puts one there."""
+    for name in list(SHIPPED):
+        monkeypatch.delitem(SHIPPED, name)
+
+
+@pytest.fixture
+def on_shelf(monkeypatch, tmp_path):
+    """A tiny untrained network in the place of the model that ships; returns the name it has there."""
+    from tests.engine.untrained import untrained_checkpoint
+    from workers.engine.shipped.making import ship
+
+    name, folder = "cufs.modern", tmp_path / "shelf" / "cufs.modern"
+    ship(untrained_checkpoint(tmp_path / "000000000000"), folder)
+    (folder / "README.md").write_text("# Tiny\nFor research only. <script>1</script>")
+
+    class Placed(Shipped):
+        @property
+        def folder(self):
+            return folder
+
+    placed = Placed(name, "Tiny portrait", (("photo", "sketch"),), "Draws noise.", "For research only.")
+    monkeypatch.setitem(SHIPPED, name, placed)
+    return name
 
 
 @pytest.fixture(autouse=True)

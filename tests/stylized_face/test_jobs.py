@@ -47,9 +47,56 @@ def test_a_photo_without_a_face_fails_with_a_sentence(drawn):
 
 
 def test_two_faces_are_counted(drawn, two_portraits):
-    job = drawn(two_portraits).job
-    assert job.state == JobState.FAILED
-    assert "There are 2 faces in the photo. Crop it to one" in job.message
+    stylization = drawn(two_portraits)
+    assert stylization.job.state == JobState.FAILED
+    assert "There are 2 faces in the photo. Choose the one" in stylization.job.message
+    assert len(stylization.found) == 2, "what was found is kept, so that one can be chosen"
+    assert not stylization.file("sketch").exists()
+
+
+def test_the_face_that_was_chosen_is_drawn(two_portraits, portrait):
+    left, right = (draw(two_portraits, model="pencil", index=index) for index in (0, 1))
+    assert {left.face.box[0] < 450, right.face.box[0] < 450} == {True, False}
+
+
+def test_points_set_by_a_person_say_where_the_face_is(create, run_jobs):
+    """No detector finds a face in an even picture, but the person knows better."""
+    photo = Image.new("RGB", (300, 300), (150, 150, 150))
+    points = [[100, 120], [180, 120], [140, 160], [115, 200], [165, 200]]
+    stylization = create(photo, points=points)
+    (job,) = run_jobs("interactive")
+    assert job.state == JobState.SUCCEEDED, job.message + job.detail
+    stylization.refresh_from_db()
+    assert moved(stylization.transform, points[:2]) == pytest.approx(EYES, abs=0.01)
+
+
+def moved(transform, points):
+    """What the stored [scale, angle, x, y] makes of points."""
+    scale, angle, tx, ty = transform
+    turned = np.array(points) @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return np.ravel(scale * turned + (tx, ty)).tolist()
+
+
+EYES = [150.5, 250.5, 250.5, 250.5]  # of the template, at twice its size
+
+
+def test_the_row_knows_how_the_photo_came_to_the_aligned_picture_and_how_long_it_took(drawn, portrait):
+    stylization = drawn(portrait.rotate(12, Image.Resampling.BICUBIC, expand=True, fillcolor="white"))
+    assert moved(stylization.transform, stylization.eyes) == pytest.approx(EYES, abs=0.3)
+    assert set(stylization.seconds) == {"read", "detect", "align", "network", "store"}
+    assert all(0 <= value < 60 for value in stylization.seconds.values()) and stylization.seconds["detect"] > 0
+    assert len(stylization.found) == 1 and len(stylization.found[0]["points"]) == 5
+
+
+def test_the_quality_report_comes_after_the_sketch_and_its_failure_costs_none(drawn, monkeypatch):
+    assert drawn().quality["face"]["faces"] == 1
+
+    def broken(*args, **more):
+        raise RuntimeError("no report")
+
+    monkeypatch.setattr("workers.engine.quality.quality_report", broken)
+    stylization = drawn()
+    assert (stylization.job.state, stylization.quality) == (JobState.SUCCEEDED, None)
 
 
 def test_a_small_face_in_the_background_does_not_matter(portrait):
@@ -57,6 +104,52 @@ def test_a_small_face_in_the_background_does_not_matter(portrait):
     scene.paste(portrait, (0, 0))
     scene.paste(portrait.resize((160, 200)), (480, 250))
     assert draw(scene, model="pencil").face.box[2] < 420
+
+
+def test_the_small_faces_are_looked_for_once_the_sketch_is_there(drawn, portrait, monkeypatch):
+    scene = Image.new("RGB", (1000, 800), "white")
+    scene.paste(portrait.resize((600, 750)), (0, 0))
+    scene.paste(portrait.resize((160, 200)), (800, 550))
+    stylization = drawn(scene)
+    assert stylization.job.state == JobState.SUCCEEDED
+    widths = [one["box"][2] - one["box"][0] for one in stylization.found]
+    assert len(widths) == 2 and widths[1] < 0.5 * widths[0]
+    assert stylization.quality["face"]["faces"] == 2
+
+
+def test_the_photo_is_packed_once_the_sketch_is_there(create, run_jobs, portrait):
+    stylization = create(portrait)
+    path = stylization.file("photo")
+    with Image.open(path) as stored:
+        pixels = stored.tobytes()
+    before = path.stat().st_size
+    run_jobs("interactive")
+    assert path.stat().st_size < 0.8 * before
+    with Image.open(path) as packed:
+        assert packed.tobytes() == pixels
+
+
+def test_the_photo_is_packed_also_where_no_face_was_found(create, run_jobs):
+    stylization = create(Image.new("RGB", (300, 300), (90, 120, 150)))
+    before = stylization.file("photo").stat().st_size
+    (job,) = run_jobs("interactive")
+    assert job.state == JobState.FAILED
+    assert stylization.file("photo").stat().st_size < 0.1 * before
+
+
+def test_what_is_deleted_while_its_photo_is_packed_stays_deleted(create, run_jobs, monkeypatch):
+    stylization = create()
+    from workers.engine import png_files
+
+    def deleted_meanwhile(path, **more):
+        png_files.pack_png(path, **more)
+        stylization_delete(stylization=stylization)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"the packed file, put in its place after the folder was emptied")
+
+    monkeypatch.setattr("stylized_face.jobs.judging.pack_png", deleted_meanwhile)
+    run_jobs("interactive")
+    assert not stylization.folder.exists()
 
 
 def test_a_tiny_face_is_refused_with_its_width(portrait):
@@ -95,15 +188,15 @@ def test_deleting_while_it_waits_means_it_never_runs(create, run_jobs):
 
 def test_a_cancelled_drawing_writes_nothing(create, run_jobs, monkeypatch):
     stylization = create()
-    find = "workers.engine.faces.find_faces"
-    from workers.engine.faces import find_faces
+    find = "workers.engine.faces.find_leading_faces"
+    from workers.engine.faces import find_leading_faces
 
-    def slow(photo):
+    def slow(photo, rival):
         import time
 
         request_cancel(stylization.job)
         time.sleep(1.2)
-        return find_faces(photo)
+        return find_leading_faces(photo, rival)
 
     monkeypatch.setattr(find, slow)
     (job,) = run_jobs("interactive")

@@ -10,6 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from datasetviewer.pictures import COSTLY
+from stylized_face.api.creating import StylizationInputSerializer
 from stylized_face.models import Stylization
 from tests.stylized_face.conftest import named
 
@@ -25,6 +27,13 @@ def test_the_upload_page_works_without_javascript(client):
     assert "style=" not in page and "onclick" not in page
 
 
+def test_the_page_and_the_description_of_the_api_tell_the_limits_that_hold(client, settings):
+    told = [f"{kind} {most / 1e6:g}" for kind, most in COSTLY.items()]
+    told += [f"{settings.UPLOAD_MAX_BYTES // 1024**2} MiB", f"{settings.UPLOAD_MAX_PIXELS / 1e6:g} megapixels"]
+    for words in (client.get("/sketch/").content.decode(), StylizationInputSerializer().fields["photo"].help_text):
+        assert [one for one in told if one not in words] == []
+
+
 @pytest.mark.parametrize(("hours", "words"), [(24, "after 24 hours"), (0.01, "after 1 minute"), (48, "after 48 hours")])
 def test_the_privacy_note_tells_the_retention_that_holds(client, settings, hours, words):
     settings.UPLOAD_RETENTION_HOURS = hours
@@ -37,7 +46,7 @@ def test_sending_a_photo_leads_to_its_page(client, sent, portrait):
     assert (answer.status_code, answer.url) == (302, f"/sketch/{row.id}/")
     assert (row.strength, row.seed) == (1.5, 4)
     page = client.get(answer.url).content.decode()
-    assert f'hx-get="/sketch/{row.id}/live/"' in page
+    assert f'hx-get="/sketch/{row.id}/live/?view=slider"' in page
     assert "<noscript>" in page
 
 

@@ -46,7 +46,7 @@ def test_a_failing_database_leaves_no_files(create, own_data_folder, monkeypatch
     def fail(**_):
         raise RuntimeError("no database")
 
-    monkeypatch.setattr("stylized_face.services.enqueue", fail)
+    monkeypatch.setattr("stylized_face.services.creating.enqueue", fail)
     with pytest.raises(RuntimeError):
         create()
     assert not list(own_data_folder.glob("stylizations/*"))
@@ -91,7 +91,7 @@ def test_deleting_does_not_reset_the_limit(create, settings):
 def test_a_full_visitor_is_refused_before_the_photo_is_decoded(create, settings, monkeypatch):
     settings.VISITOR_SKETCHES_PER_HOUR = 1
     create()
-    monkeypatch.setattr("stylized_face.services.upload_photo", lambda _: pytest.fail("decoded"))
+    monkeypatch.setattr("stylized_face.services.creating.upload_photo", lambda _: pytest.fail("decoded"))
     with pytest.raises(LimitReached):
         create()
 

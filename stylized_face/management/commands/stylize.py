@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from stylized_face.selectors import DEFAULT_MODEL, TRAINED, model_get, models_built_in
+from stylized_face.offered import TRAINED, default_model, model_get, models_built_in
 from workers.engine.errors import InputError
 from workers.engine.images import read_photo, write_png
 
@@ -21,7 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         known = ", ".join(model.id for model in models_built_in()) + f", {TRAINED}ID"
         parser.add_argument("photo", metavar="PHOTO", type=Path, help="a JPEG, PNG or WebP picture of one face")
-        parser.add_argument("--model", metavar="ID", default=DEFAULT_MODEL, help=f"what draws it: {known}")
+        parser.add_argument(
+            "--model", metavar="ID", default=default_model(), help=f"what draws it: {known} (default %(default)s)"
+        )
         parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="PNG file to write")
         parser.add_argument("--aligned", metavar="FILE", type=Path, help="write the aligned photo there, too (PNG)")
         parser.add_argument("--seed", type=int, default=0, help="other strokes of the same drawing (default 0)")

@@ -1,0 +1,15 @@
+"""REST: `models/` and `stylizations/`."""
+
+from .offered import ModelListApi
+from .reading import StylizationCancelApi, StylizationDetailApi
+from .redrawing import StylizationAllApi, StylizationListApi, StylizationRedrawApi, StylizationTogetherApi
+
+__all__ = [
+    "ModelListApi",
+    "StylizationAllApi",
+    "StylizationCancelApi",
+    "StylizationDetailApi",
+    "StylizationListApi",
+    "StylizationRedrawApi",
+    "StylizationTogetherApi",
+]

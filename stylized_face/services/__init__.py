@@ -1,0 +1,24 @@
+"""Writing: making, cancelling, deleting and expiring sketches."""
+
+from .all_models import stylizations_all_models
+from .creating import Submission, stylization_create, stylizations_create
+from .expiring import retention, stylization_cancel, stylization_delete, stylization_expire
+from .limits import LimitReached
+from .redrawing import stylization_redraw, stylizations_all_faces
+from .sampling import sample_request, samples_request
+
+__all__ = [
+    "LimitReached",
+    "Submission",
+    "retention",
+    "sample_request",
+    "samples_request",
+    "stylization_cancel",
+    "stylization_create",
+    "stylization_delete",
+    "stylization_expire",
+    "stylization_redraw",
+    "stylizations_all_faces",
+    "stylizations_all_models",
+    "stylizations_create",
+]
