@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from evaluation.models import Evaluation, Result
+from evaluation.models import Evaluation, PaperTable, PublishedResults, Result
 
 
 class ResultInline(admin.TabularInline):
@@ -40,6 +40,26 @@ class ResultAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None) -> list[str]:
         return [field.name for field in Result._meta.fields]
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+
+@admin.register(PaperTable)
+class PaperTableAdmin(admin.ModelAdmin):
+    list_display = ("name", "dataset", "public", "owner", "created")
+    list_filter = ("public", "dataset")
+    readonly_fields = ("dataset", "reference", "rows", "columns", "problems", "evaluations")
+
+    def has_add_permission(self, request) -> bool:
+        return False  # made where its choices are checked
+
+
+@admin.register(PublishedResults)
+class PublishedResultsAdmin(admin.ModelAdmin):
+    list_display = ("name", "dataset", "split", "n", "n_pairs", "owner", "created")
+    list_filter = ("dataset",)
+    fields = ("name", "citation", "url", "licence", "owner")
 
     def has_add_permission(self, request) -> bool:
         return False

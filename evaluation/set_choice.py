@@ -12,23 +12,28 @@ from evaluation import sets
 from evaluation.sets import SetSpec
 
 DATASET, CHECKPOINT, IMAGE_SET, UPLOAD, FOLDER = "dataset", "checkpoint", "image_set", "upload", "folder"
+STYLIZER, PUBLISHED = "stylizer", "published"
 KINDS = {
     DATASET: _("Dataset"),
     CHECKPOINT: _("Checkpoint"),
+    STYLIZER: _("Built-in"),
     IMAGE_SET: _("Named set"),
     UPLOAD: _("Upload"),
+    PUBLISHED: _("Published results"),
     FOLDER: _("Folder"),
 }
 # What each kind is told by; the first is what gives the kind away when an address does not name it.
 PARTS = {
     DATASET: ("dataset", "split", "modality", "source"),
     CHECKPOINT: ("checkpoint", "dataset", "split", "source"),
+    STYLIZER: ("stylizer", "dataset", "split", "source"),
     IMAGE_SET: ("image_set",),
     UPLOAD: ("upload",),
+    PUBLISHED: ("published",),
     FOLDER: ("folder",),
 }
 ALL_PARTS = tuple(dict.fromkeys(part for parts in PARTS.values() for part in parts))
-DEFAULT_MODALITY = {"reference": "sketch", "candidate": "photo"}
+DEFAULT_MODALITY = {"reference": "sketch", "candidate": "photo", "probe": "sketch", "gallery": "photo"}
 
 
 @dataclass(frozen=True)
@@ -61,5 +66,5 @@ def choice_read(side: str, data: Any, defaults: Mapping[str, str]) -> SetChoice:
 
 def choice_of(side: str, spec: Mapping[str, str]) -> SetChoice:
     """The choice that stands for a stored specification."""
-    kind = next(kind for kind in (CHECKPOINT, IMAGE_SET, UPLOAD, FOLDER, DATASET) if kind in spec)
+    kind = next(kind for kind in (CHECKPOINT, STYLIZER, IMAGE_SET, UPLOAD, PUBLISHED, FOLDER, DATASET) if kind in spec)
     return SetChoice(side, kind, {part: spec.get(part, "") for part in ALL_PARTS})

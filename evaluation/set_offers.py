@@ -7,8 +7,10 @@ from typing import Any
 
 from datasetviewer.models import ImageSet
 from datasetviewer.selectors import image_set_visible_to
-from evaluation.models import Checkpoint, UploadedSet
+from evaluation.models import Checkpoint, PublishedResults, UploadedSet
+from evaluation.selectors.paper_tables import published_visible_to
 from evaluation.sets import Suggestion, checkpoints_usable_by, folder_suggestions
+from workers.engine.stylizers.digests import known_drawers
 
 LONGEST = 200  # entries of a list; whoever looks for more writes the name
 
@@ -37,6 +39,14 @@ class SetOffers:
         if not self.signed_in:
             return []
         return list(UploadedSet.objects.filter(owner=self.user).defer("pictures")[:LONGEST])
+
+    @property
+    def stylizers(self) -> list[str]:
+        return known_drawers()
+
+    @cached_property
+    def published(self) -> list[PublishedResults]:
+        return list(published_visible_to(self.user)[:LONGEST])
 
     @cached_property
     def folders(self) -> list[Suggestion]:

@@ -53,5 +53,6 @@ for result in evaluation["results"]:
 
 
 def _told(spec: dict[str, str]) -> dict[str, str]:
-    """A set as it is asked for: an uploaded one by its number alone."""
-    return {"upload": spec["upload"]} if "upload" in spec else spec
+    """A set as it is asked for: an uploaded or published one by its number alone."""
+    number = next((kind for kind in ("upload", "published") if kind in spec), None)
+    return {number: spec[number]} if number else spec

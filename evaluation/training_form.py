@@ -34,7 +34,7 @@ DIRECTIONS = (("photo", "sketch"), ("sketch", "photo"), ("sketch", "sketch"), ("
 # How the options stand on the page; what is in none of these groups comes last, under "Loss and networks".
 RUNNING = ("epochs", "batch", "size", "checkpoint_every", "samples", "precision")
 RATES = ("lr", "lr_discriminator", "decay_from", "beta1", "beta2", "grad_clip", "ema")
-AUGMENTING = ("flip", "crop", "warp", "colour", "grey", "background", "diffaugment")
+AUGMENTING = ("flip", "crop", "warp", "colour", "grey", "background", "wild", "diffaugment")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evaluation import faces_urls, set_urls, study_urls
+from evaluation import faces_urls, paper_urls, recognition_urls, set_urls, study_urls
 from evaluation.api import checkpoints, evaluations, preflight, results, trainings
 from evaluation.views import evaluations as evaluation_pages
 from evaluation.views import samples as checkpoint_pages
@@ -14,6 +14,8 @@ urlpatterns = [
     *set_urls.urlpatterns,
     *study_urls.urlpatterns,
     *faces_urls.urlpatterns,
+    *paper_urls.urlpatterns,
+    *recognition_urls.urlpatterns,
     path("evaluations/", evaluation_pages.evaluation_list, name="evaluation-list"),
     path("evaluations/new/", evaluation_pages.evaluation_new, name="evaluation-new"),
     path("evaluations/new/counts/", evaluation_pages.evaluation_counts, name="evaluation-counts"),
@@ -45,6 +47,8 @@ api_urlpatterns = [
     *set_urls.api_urlpatterns,
     *study_urls.api_urlpatterns,
     *faces_urls.api_urlpatterns,
+    *paper_urls.api_urlpatterns,
+    *recognition_urls.api_urlpatterns,
     path("evaluations/preflight/", preflight.PreflightApi.as_view(), name="evaluation-preflight"),
     path("evaluations/", evaluations.EvaluationListApi.as_view(), name="evaluation-list"),
     path("evaluations/<uuid:evaluation_id>/", evaluations.EvaluationDetailApi.as_view(), name="evaluation-detail"),

@@ -13,8 +13,9 @@ from workers.engine import catalogue
 
 
 class SetSerializer(serializers.Serializer):
-    """Pictures of a dataset ({"dataset", "split", "modality"}), what a checkpoint makes of a selection ({"checkpoint",
-    "dataset", "split"}), or all of a named set, an upload or a folder ({"image_set"}, {"upload"}, {"folder"})."""
+    """Pictures of a dataset ({"dataset", "split", "modality"}), what a checkpoint or a built-in stylizer makes of a selection
+    ({"checkpoint" or "stylizer", "dataset", "split"}), or all of a named set, an upload, published results or a folder
+    ({"image_set"}, {"upload"}, {"published"}, {"folder"})."""
 
     dataset = serializers.CharField(required=False, help_text="short name of a dataset, see datasets/")
     split = serializers.ChoiceField(SPLITS, default="all")
@@ -23,6 +24,10 @@ class SetSerializer(serializers.Serializer):
         required=False, help_text="one of its original databases, e.g. CUHK; left out: all"
     )
     checkpoint = serializers.CharField(required=False, help_text="number of a checkpoint; it draws the selection")
+    stylizer = serializers.CharField(
+        required=False, help_text="name of a built-in stylizer, e.g. pencil; it draws the selection"
+    )
+    published = serializers.UUIDField(required=False, help_text="published results, see published-results/")
     image_set = serializers.CharField(required=False, help_text="short name of a named set of pictures")
     upload = serializers.UUIDField(required=False, help_text="one of your uploaded sets, see uploads/")
     folder = serializers.CharField(required=False, help_text="folder of the server that can be measured, see folders/")

@@ -14,13 +14,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from evaluation import selectors
-from evaluation.models import Evaluation
+from evaluation.models import Evaluation, PairValues
 from evaluation.selectors.pair_values import ORDERINGS, PairRow, pair_rows, pair_values_of
 
 
 class PairPictureOutput(serializers.Serializer):
     name = serializers.CharField(help_text="its name in the set")
     file = serializers.CharField(help_text="address of the picture, for those who may see it")
+
+
+class PairRecognitionOutput(serializers.Serializer):
+    """Where rank-k found the own person; entries are null where the extractor found no face."""
+
+    rank = serializers.IntegerField(allow_null=True)
+    own = serializers.FloatField(allow_null=True, help_text="distance to the own person")
+    other = serializers.FloatField(allow_null=True, help_text="distance to the nearest other")
+    nearest = serializers.CharField(allow_null=True, help_text="key of the nearest other")
 
 
 class PairOutput(serializers.Serializer):
@@ -30,6 +39,7 @@ class PairOutput(serializers.Serializer):
     reference = PairPictureOutput()
     candidate = PairPictureOutput()
     values = serializers.DictField(child=serializers.FloatField())
+    recognition = PairRecognitionOutput(allow_null=True, help_text="null without rank-k")
 
 
 class MistakeOutput(serializers.Serializer):
@@ -78,7 +88,7 @@ class EvaluationPairsApi(GenericAPIView):
         query = request.query_params
         rows = pair_rows(found, query.get("metric", ""), query.get("ordering", "worst")) if found else []
         page: Any = self.paginate_queryset(rows)  # type: ignore[arg-type]  # a list does as well
-        answer = self.get_paginated_response([_row(request, evaluation, row) for row in page or []])
+        answer = self.get_paginated_response([_row(request, evaluation, row, found) for row in page or []])
         answer.data |= {
             "metrics": found.metrics if found else [],
             "unmatched": found.unmatched if found else [],
@@ -87,11 +97,13 @@ class EvaluationPairsApi(GenericAPIView):
         return answer
 
 
-def _row(request: Request, evaluation: Evaluation, row: PairRow) -> dict[str, Any]:
+def _row(request: Request, evaluation: Evaluation, row: PairRow, found: PairValues | None) -> dict[str, Any]:
     def picture(side: str) -> dict[str, str]:
         address = reverse("evaluation:pair-picture", args=[evaluation.pk, row.index, side])
         return {"name": getattr(row, side), "file": request.build_absolute_uri(address)}
 
+    kept = found.recognition if found is not None else {}
     return {
         "key": row.key, "reference": picture("reference"), "candidate": picture("candidate"), "values": row.values,
+        "recognition": {name: listed[row.index] for name, listed in kept.items()} or None,
     }  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -53,14 +52,23 @@ class _Side:
         return sorted({listed[0]: listed for listed in each}.values())
 
 
-class Extraction:
-    """The features of the sets of one evaluation; the job's progress from `begin` to `end` is theirs."""
+class SetsExtraction:
+    """The features of sets by one extractor; the job's progress from `begin` to `end` is theirs.
+
+    Who watches is told through `_log` and `_write_pace`.
+    """
 
     def __init__(
-        self, context: JobContext, evaluation: Evaluation, found: weights.ExtractorWeights, begin: float, end: float
+        self, context: JobContext, extractor: str, found: weights.ExtractorWeights, begin: float, end: float
     ) -> None:
-        self.context, self.evaluation, self.found = context, evaluation, found
+        self.context, self.extractor, self.found = context, extractor, found
         self.begin, self.end = begin, end
+
+    def _log(self, text: str) -> None:
+        """Keep a line of what was done."""
+
+    def _write_pace(self, *, pace: float | None) -> None:
+        """Keep how many pictures a second are being extracted."""
 
     def _tell(self, share: float, step: str) -> None:
         self.context.report(self.begin + (self.end - self.begin) * share, step)
@@ -84,7 +92,7 @@ class Extraction:
             before += side.contents.n
         if parts:
             text = _("waiting for %(count)s parts, which any number of workers compute") % {"count": len(parts)}
-            rows.log_write(evaluation=self.evaluation, text=text)
+            self._log(text)
         self.context.wait_for(parts)
         for place, side in enumerate(sides):
             if result[place] is None:
@@ -104,9 +112,9 @@ class Extraction:
             except OSError as error:
                 # The name, not the path: the message is for people elsewhere.
                 raise InputError(f"{name} cannot be read: {error.strerror}.") from error
-        key = store.set_key(digests, self.evaluation.extractor, self.found.digest)
+        key = store.set_key(digests, self.extractor, self.found.digest)
         row = rows.feature_set_of(
-            key=key, extractor=self.evaluation.extractor, weights_digest=self.found.digest, n=len(set(digests))
+            key=key, extractor=self.extractor, weights_digest=self.found.digest, n=len(set(digests))
         )
         return _Side(each.name, each.contents, tuple(digests), row)
 
@@ -122,14 +130,14 @@ class Extraction:
         if side.row.done is not None:
             return []
         rows.pictures_write(key=side.row.key, listed=side.listed)
-        cut = pieces(side.digests, self.evaluation.extractor, self.found.digest, int(settings.SHARD_PICTURES))
+        cut = pieces(side.digests, self.extractor, self.found.digest, int(settings.SHARD_PICTURES))
         whole = Job.objects.get(id=self.context.job_id)
         title = label(side.contents.spec)
         parts = rows.feature_set_split(feature_set=side.row, pieces=cut, whole=whole, title=title)
         if parts:
             values = {"set": side.name, "n": side.row.n, "count": len(cut), "left": len(parts)}
             text = _("%(set)s: %(n)s pictures in %(count)s parts, %(left)s of them to be computed") % values
-            rows.log_write(evaluation=self.evaluation, text=text)
+            self._log(text)
         return parts
 
     def _merged(self, side: _Side) -> store.Known:
@@ -148,7 +156,7 @@ class Extraction:
             rows.feature_set_done(feature_set=side.row)
         text = _("%(set)s: features of %(n)s pictures put together from %(count)s parts")
         values = {"set": side.name, "n": side.row.n, "count": len(keys)}
-        rows.log_write(evaluation=self.evaluation, text=text % values)
+        self._log(text % values)
         return known
 
     def _at_once(self, side: _Side, before: int, total: int) -> store.Known:
@@ -160,11 +168,11 @@ class Extraction:
         if known is not None:
             rows.feature_set_done(feature_set=side.row)
             text = _("%(set)s: features of %(n)s pictures were kept from before")
-            rows.log_write(evaluation=self.evaluation, text=text % {"set": side.name, "n": side.row.n})
+            self._log(text % {"set": side.name, "n": side.row.n})
             return known
         self._tell(before / total, _("loading the network"))
-        load(self.context, catalogue.extractor(self.evaluation.extractor).module.rpartition(".")[0])
-        pace = Pace(partial(rows.pace_write, evaluation=self.evaluation))
+        load(self.context, catalogue.extractor(self.extractor).module.rpartition(".")[0])
+        pace = Pace(self._write_pace)
 
         def report(done: int, of: int) -> None:
             pace.tell(done)
@@ -175,7 +183,7 @@ class Extraction:
         rows.feature_set_done(feature_set=side.row)
         values = {"set": side.name, "n": side.row.n, "seconds": f"{pace.seconds:.1f}", "pace": f"{pace.overall:.1f}"}
         text = _("%(set)s: features of %(n)s pictures in %(seconds)s s, %(pace)s pictures a second")
-        rows.log_write(evaluation=self.evaluation, text=text % values)
+        self._log(text % values)
         return known
 
     def _wait_for_holder(self, side: _Side, share: float) -> None:
@@ -188,4 +196,20 @@ class Extraction:
         from workers.engine.features.extract import assemble
 
         names = side.contents.names
-        return assemble(names, side.digests, known, self.evaluation.extractor, self.found.digest)
+        return assemble(names, side.digests, known, self.extractor, self.found.digest)
+
+
+class Extraction(SetsExtraction):
+    """The features of the sets of one evaluation, with its log and pace."""
+
+    def __init__(
+        self, context: JobContext, evaluation: Evaluation, found: weights.ExtractorWeights, begin: float, end: float
+    ) -> None:
+        super().__init__(context, evaluation.extractor, found, begin, end)
+        self.evaluation = evaluation
+
+    def _log(self, text: str) -> None:
+        rows.log_write(evaluation=self.evaluation, text=text)
+
+    def _write_pace(self, *, pace: float | None) -> None:
+        rows.pace_write(evaluation=self.evaluation, pace=pace)

@@ -20,6 +20,7 @@ from workers.engine import catalogue
 
 if TYPE_CHECKING:
     from workers.engine.features.extract import FeatureSet
+    from workers.engine.metrics.pair_ranks import PairRanks
     from workers.engine.metrics.paired import PairedMeasurement
     from workers.engine.metrics.paired_features import Mistake
 
@@ -34,6 +35,7 @@ class PairedWork:
     candidate: Contents
     measurements: list[PairedMeasurement] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
+    recognition: PairRanks | None = None
 
     def __post_init__(self) -> None:
         self.found = matched(self.reference, self.candidate)
@@ -49,6 +51,7 @@ class PairedWork:
         if not names:
             return
         load(self.context, "workers.engine.metrics.paired_features")
+        from workers.engine.metrics.pair_ranks import pair_ranks
         from workers.engine.metrics.paired_features import Keyed, measure_ranks
 
         began = time.monotonic()
@@ -61,6 +64,9 @@ class PairedWork:
         measured, mistakes = self.context.beside(lambda: measure_ranks(names, sides[0], sides[1], self.context.check))
         self.measurements += measured
         self.mistakes += mistakes
+        self.recognition = self.context.beside(
+            lambda: pair_ranks(self.found.keys, sides[0], sides[1], self.context.check)
+        )
         for name in names:
             tell_measured(self.evaluation, name, (time.monotonic() - began) / len(names))
 
@@ -106,6 +112,7 @@ class PairedWork:
             measurements=self.measurements,
             unmatched=self.unmatched,
             mistakes=self.mistakes,
+            recognition=self.recognition,
         )
 
     @property

@@ -13,7 +13,8 @@ class PairValues(models.Model):
     """The values of each pair, in lists of one order: keys[i], reference[i], candidate[i] and values[metric][i].
 
     `reference` and `candidate` are the pictures' names in their sets. `unmatched` names pictures without a partner;
-    `mistakes` are candidates that were taken for somebody else (workers.engine.metrics.paired_features.Mistake).
+    `mistakes` are candidates that were taken for somebody else (workers.engine.metrics.paired_features.Mistake);
+    `recognition` has lists of the same order beside them (workers.engine.metrics.pair_ranks.PairRanks), {} without rank-k.
     """
 
     evaluation = models.OneToOneField(Evaluation, on_delete=models.CASCADE, related_name="pair_values")
@@ -23,6 +24,7 @@ class PairValues(models.Model):
     values = models.JSONField()
     unmatched = models.JSONField(default=list)
     mistakes = models.JSONField(default=list)
+    recognition = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("values of pairs")

@@ -112,6 +112,18 @@ class Result(models.Model):
         return f"{self.low:.4g} – {self.high:.4g}" if self.low is not None and self.high is not None else ""
 
     @property
+    def deviation_text(self) -> str:
+        """The standard deviation of a mean over draws (NLDA); "" for other metrics."""
+        deviation = self.details.get("nlda_deviation")
+        return f"± {deviation:.4f}" if deviation is not None else ""
+
+    @property
+    def other_variant_text(self) -> str:
+        """NLDA as other papers report it, the mean of each draw's best; "" for other metrics."""
+        mean = self.details.get("nlda_mean_of_best")
+        return f"{mean:.4f} ± {self.details['nlda_mean_of_best_deviation']:.4f}" if mean is not None else ""
+
+    @property
     def floor_text(self) -> str:
         return f"{self.floor:.4g}" if self.floor is not None else ""
 

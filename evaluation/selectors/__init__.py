@@ -11,8 +11,9 @@ from evaluation.selectors.evaluations import (
 )
 from evaluation.selectors.losses import losses_of
 from evaluation.selectors.trainings import (
+    CHECKPOINT_ID,
     checkpoint_get,
-    checkpoints_published,
+    checkpoints_usable_by,
     checkpoints_visible_to,
     log_tail,
     preflight_get,
@@ -26,9 +27,10 @@ from evaluation.selectors.trainings import (
 )
 
 __all__ = [
+    "CHECKPOINT_ID",
     "ProtocolGroup",
     "checkpoint_get",
-    "checkpoints_published",
+    "checkpoints_usable_by",
     "checkpoints_visible_to",
     "evaluation_get",
     "evaluations_visible_to",

@@ -74,7 +74,7 @@ def forecast(
         digests = known_digests(outline.spec, name, user=user, everything=everything)
         if digests is not None:
             stored = _stored(digests, extractor, digest)
-        sides.append(SideForecast(name, outline.n, stored, outline.n if outline.checkpoint is not None else 0))
+        sides.append(SideForecast(name, outline.n, stored, outline.n if outline.drawn else 0))
         todo.append(0 if stored or not looking else outline.n)
     of_sets = any(not catalogue.metric(name).paired for name in metrics)
     wanted = outlines and of_sets

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from datasetviewer.models import Image
+from datasetviewer.models import Dataset, Image
 from datasetviewer.selectors import dataset_visible_to, image_path
-from evaluation.models import Evaluation, PairValues, UploadedSet
+from evaluation.models import Evaluation, PairValues, PublishedResults, UploadedSet
 from evaluation.selectors.evaluations import evaluations_visible_to
 from evaluation.selectors.study.moved import generated_path
-from evaluation.sets import CheckpointSet, DatasetSet, FolderSet, UploadSpec, from_json
+from evaluation.sets import CheckpointSet, DatasetSet, FolderSet, PublishedSet, StylizerSet, UploadSpec, from_json
+from evaluation.sets.contents import name_of
+from evaluation.sets.stylizers import generated_folder
 from workers.engine import catalogue
 from workers.engine.errors import InputError
 
 SIDES = ("reference", "candidate")
+SOURCE = "source"
+ALONE = "reference: "  # begins the key of a gallery picture that is nobody's partner
 ORDERINGS = ("worst", "best", "key")
 
 
@@ -74,28 +78,82 @@ def worst_is_high(metric: str) -> bool:
 def pair_picture(*, user: Any, evaluation: Evaluation, index: int, side: str) -> Path | None:
     """Where the picture of one side of a pair lies; None when there is none or this user may not see it.
 
+    The side `source` is the picture that a checkpoint or a stylizer made the candidate from.
+    """
+    found = pair_values_of(evaluation)
+    if found is None or side not in (*SIDES, SOURCE) or not 0 <= index < len(found.keys):
+        return None
+    if side == SOURCE:
+        return set_picture(user=user, evaluation=evaluation, side="candidate", name=found.candidate[index], source=True)
+    return set_picture(user=user, evaluation=evaluation, side=side, name=getattr(found, side)[index])
+
+
+def nearest_picture(*, user: Any, evaluation: Evaluation, index: int) -> Path | None:
+    """The reference picture of the person that a pair's candidate was taken for; None as in `pair_picture`."""
+    found = pair_values_of(evaluation)
+    key = nearest_key(found, index) if found is not None else None
+    if found is None or key is None:
+        return None
+    if key in found.keys:
+        return set_picture(
+            user=user, evaluation=evaluation, side="reference", name=found.reference[found.keys.index(key)]
+        )
+    name = key.removeprefix(ALONE)
+    return set_picture(user=user, evaluation=evaluation, side="reference", name=name) if name != key else None
+
+
+def nearest_key(found: PairValues, index: int) -> str | None:
+    """Of the somebody else who is nearest to a pair's candidate; older rows know it for the surest mistakes alone."""
+    if not 0 <= index < len(found.keys):
+        return None
+    if found.recognition:
+        return found.recognition["nearest"][index]
+    taken = (mistake["taken_for"] for mistake in found.mistakes if mistake["key"] == found.keys[index])
+    return next(taken, None)
+
+
+def set_picture(*, user: Any, evaluation: Evaluation, side: str, name: str, source: bool = False) -> Path | None:
+    """Where a picture of one side lies, by its name in the set; with `source`, what it was made from.
+
     Pictures of a dataset are for whom the dataset is, drawings of a checkpoint also need the checkpoint; uploads and
     folders are for the evaluation's owner and for staff.
     """
-    found = pair_values_of(evaluation)
-    if found is None or side not in SIDES or not 0 <= index < len(found.keys):
-        return None
-    name = getattr(found, side)[index]
     spec = from_json(getattr(evaluation, side))
+    drawn = isinstance(spec, CheckpointSet | StylizerSet)
+    if source and not drawn:
+        return None
     if isinstance(spec, FolderSet | UploadSpec):
         private = user is not None and user.is_authenticated and (user.is_staff or evaluation.owner_id == user.pk)
         return _path_of_own(spec, name) if private else None
     datasets = dataset_visible_to(user)
-    if isinstance(spec, DatasetSet | CheckpointSet):
+    if isinstance(spec, PublishedSet):
+        return _path_of_published(spec, name, datasets)
+    if isinstance(spec, DatasetSet | CheckpointSet | StylizerSet):
         datasets = datasets.filter(slug=spec.dataset)
     else:
         datasets = datasets.filter(pk=getattr(evaluation, f"{side}_dataset_id"))
-    image = Image.objects.filter(dataset__in=datasets, key=name).select_related("dataset").first()
+    # A name has the ending of the file that is measured, which need not be that of the picture's key.
+    alike = Q(key=name) | Q(key__startswith=f"{PurePosixPath(name).with_suffix('')}.")
+    images = Image.objects.filter(alike, dataset__in=datasets).select_related("dataset")
+    image = next((image for image in images if name_of(image, drawn=drawn) == name), None)
     if image is None:
         return None
     if isinstance(spec, CheckpointSet):
-        return generated_path(user, checkpoint_id=spec.checkpoint, sha256=image.sha256)
+        drawing = generated_path(user, checkpoint_id=spec.checkpoint, sha256=image.sha256)
+        return image_path(image) if source and drawing is not None else drawing
+    if isinstance(spec, StylizerSet) and not source:
+        return generated_folder(spec) / f"{image.sha256}.png"
     return image_path(image)
+
+
+def _path_of_published(spec: PublishedSet, name: str, datasets: QuerySet[Dataset]) -> Path | None:
+    published = PublishedResults.objects.filter(pk=spec.published, dataset__in=datasets).first()
+    if published is None:
+        return None
+    for _key, file, sha256, kind in published.pictures:
+        if file == name:
+            return published.path_of(sha256, kind).absolute()
+    return None
 
 
 def _path_of_own(spec: FolderSet | UploadSpec, name: str) -> Path | None:

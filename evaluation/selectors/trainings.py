@@ -55,9 +55,13 @@ def checkpoint_get(*, user: Any, checkpoint_id: str, deleted: bool | None = Fals
     return checkpoints_visible_to(user, deleted=deleted).filter(id=checkpoint_id).first()
 
 
-def checkpoints_published() -> QuerySet[Checkpoint]:
-    """What visitors may draw with, newest first."""
-    return Checkpoint.objects.filter(published=True, deleted=None).select_related("run").order_by("-created")
+def checkpoints_usable_by(user: Any) -> QuerySet[Checkpoint]:
+    """What this user may draw with, newest first: what is offered to everybody, and what their own trainings made."""
+    usable = Q(published=True)
+    if user is not None and user.is_authenticated:
+        usable |= Q(run__owner=user)
+    found = Checkpoint.objects.filter(usable, deleted=None).select_related("run__dataset", "run__job")
+    return found.order_by("-created", "-step")
 
 
 def training_managed_by(*, run: TrainingRun, user: Any) -> bool:

@@ -18,6 +18,7 @@ from workers.engine.errors import InputError
 from workers.engine.metrics import paired_weights
 
 if TYPE_CHECKING:
+    from workers.engine.metrics.pair_ranks import PairRanks
     from workers.engine.metrics.paired import PairedMeasurement
     from workers.engine.metrics.paired_features import Mistake
 
@@ -76,6 +77,7 @@ def pair_values_write(
     measurements: Iterable[PairedMeasurement],
     unmatched: Sequence[str],
     mistakes: Iterable[Mistake],
+    recognition: PairRanks | None = None,
 ) -> PairValues | None:
     """Keep what every pair contributed; to be called inside `context.finish()`. None when nothing was measured so."""
     values = {}
@@ -93,4 +95,5 @@ def pair_values_write(
         values=values,
         unmatched=list(unmatched),
         mistakes=[asdict(mistake) for mistake in mistakes],
+        recognition=asdict(recognition) if recognition is not None else {},
     )

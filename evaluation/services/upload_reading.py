@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from datasetviewer.layouts.listing import pictures_in
-from datasetviewer.pictures import MAX_BYTES, large_turn
+from datasetviewer.pictures import MAX_BYTES
 from datasetviewer.services import IncomingArchive
 from datasetviewer.services.archives import Limits, archive_unpack, remove_folder
 from datasetviewer.services.reading import LARGE_BYTES
 from datasetviewer.services.uploads import archive_name
 from datasetviewer.storage import FORMATS
+from datasetviewer.turns import large_turn
 from evaluation.services.incoming import max_bytes
 from workers.engine.errors import InputError
 from workers.engine.images import read_photo

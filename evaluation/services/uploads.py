@@ -25,7 +25,7 @@ from django.utils.translation import ngettext
 
 from datasetviewer.services import IncomingArchive
 from datasetviewer.services.uploads import archive_name
-from evaluation.models import Evaluation, UploadedSet, uploads_folder
+from evaluation.models import Evaluation, RecognitionTest, UploadedSet, uploads_folder
 from evaluation.services.upload_reading import Taken, pictures_take
 from evaluation.sets import SetSpec, UploadSpec
 from workers.engine.errors import InputError
@@ -139,7 +139,11 @@ def upload_delete(*, uploaded: UploadedSet) -> None:
 def _in_use(uploaded: UploadedSet) -> bool:
     number = str(uploaded.id)
     live = Evaluation.objects.filter(job__state__in=LIVE_STATES)
-    return live.filter(Q(reference__upload=number) | Q(candidate__upload=number)).exists()
+    tests = RecognitionTest.objects.filter(job__state__in=LIVE_STATES)
+    return (
+        live.filter(Q(reference__upload=number) | Q(candidate__upload=number)).exists()
+        or tests.filter(Q(task__probe__upload=number) | Q(task__gallery__upload=number)).exists()
+    )
 
 
 def uploads_expire() -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from datasetviewer.models import Dataset, Split
 from evaluation.sets.contents import Contents, Outline
-from evaluation.sets.specs import ALL, HELD_OUT, CheckpointSet, DatasetSet, label
+from evaluation.sets.specs import ALL, HELD_OUT, CheckpointSet, DatasetSet, StylizerSet, label
 from workers.engine import catalogue
 from workers.engine.errors import InputError
 from workers.engine.families.checkpoint_file import checkpoint_meta
@@ -34,7 +34,7 @@ def background_cautions(reference: Side, candidate: Side, extractor: str, metric
 
 def split_of(side: Side) -> str:
     """The split that a set is taken from; "" for sets that are no selection by split."""
-    return side.spec.split if isinstance(side.spec, DatasetSet | CheckpointSet) else ""
+    return side.spec.split if isinstance(side.spec, DatasetSet | CheckpointSet | StylizerSet) else ""
 
 
 def crop_of(dataset: Dataset | None) -> tuple[str, str]:
@@ -83,10 +83,12 @@ def _of_checkpoint(side: Side) -> Warnings:
 
 def _pleased(side: Side, judges: Sequence[str]) -> Warnings:
     """Whether one of the extractor and metrics is of a network that was a loss in the checkpoint's training."""
-    if side.checkpoint is None:
+    shipped = catalogue.SHIPPED.get(side.spec.stylizer) if isinstance(side.spec, StylizerSet) else None
+    folder = side.checkpoint.folder if side.checkpoint is not None else shipped.folder if shipped else None
+    if folder is None:
         return []
     try:
-        losses = checkpoint_meta(side.checkpoint.folder).loss_networks
+        losses = checkpoint_meta(folder).loss_networks
     except InputError:  # told when it is to draw
         return []
     families = {judge.partition(".")[0]: judge for judge in judges}

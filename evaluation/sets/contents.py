@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from datasetviewer.models import Dataset, Image, ImageSet
 from datasetviewer.selectors import dataset_counts, dataset_visible_to, image_path, image_set_images, images_select
+from evaluation.models.published import PublishedResults
 from evaluation.models.trainings import Checkpoint
 from evaluation.models.uploads import UploadedSet
-from evaluation.sets import checkpoints, folders, held_out
+from evaluation.sets import checkpoints, folders, held_out, stylizers
 from evaluation.sets.parsing import refuse
 from evaluation.sets.specs import (
     HELD_OUT,
@@ -22,7 +23,9 @@ from evaluation.sets.specs import (
     FolderSet,
     HeldOutSet,
     NamedSet,
+    PublishedSet,
     SetSpec,
+    StylizerSet,
     UploadSpec,
     label,
 )
@@ -45,13 +48,19 @@ class Outline:
     checkpoint: Checkpoint | None
     n: int
 
+    @property
+    def drawn(self) -> bool:
+        """Whether the pictures have to be made first."""
+        return self.checkpoint is not None or isinstance(self.spec, StylizerSet)
+
 
 @dataclass(frozen=True)
 class Contents:
     """The pictures of a set, in one order: file paths, names to show, the keys by which they are matched with others.
 
     `digest` stands for all of them. `pair_keys`: the pair's key in a dataset, the stem of the file's name elsewhere.
-    `sources` are the pictures that a checkpoint makes those of `paths` from, one for one; empty for other sets.
+    `sources` are the pictures that a checkpoint or stylizer makes those of `paths` from, one for one; empty for other sets.
+    So are `image_ids`, the pictures of the dataset that these are or are made from.
     """
 
     spec: SetSpec
@@ -62,6 +71,7 @@ class Contents:
     pair_keys: tuple[str, ...] = ()
     checkpoint: Checkpoint | None = None
     sources: tuple[Path, ...] = ()
+    image_ids: tuple[int, ...] = ()
 
     @property
     def n(self) -> int:
@@ -82,6 +92,9 @@ def outline(spec: SetSpec, which: str, *, user: Any = None, everything: bool = F
     if isinstance(spec, UploadSpec):
         uploaded = _uploaded(spec, which, user, everything)
         return Outline(UploadSpec(str(uploaded.id), uploaded.name), None, None, uploaded.n)
+    if isinstance(spec, PublishedSet):
+        published = _published(spec, which, user, everything)
+        return Outline(PublishedSet(str(published.id), published.name), published.dataset, None, published.n)
     dataset, checkpoint, images = _images(spec, which, user, everything)
     return Outline(spec, dataset, checkpoint, images.count())
 
@@ -95,20 +108,26 @@ def contents(spec: SetSpec, which: str, *, user: Any = None, everything: bool = 
         return _folder_contents(*_folder(spec, which, user, everything), which)
     if isinstance(spec, UploadSpec):
         return _uploaded_contents(_uploaded(spec, which, user, everything))
+    if isinstance(spec, PublishedSet):
+        return _published_contents(_published(spec, which, user, everything))
     dataset, checkpoint, found = _images(spec, which, user, everything)
     images = list(found.select_related("dataset", "pair"))
     if len(images) < 2:
         raise InputError(too_few(spec, which, dataset, len(images)))
     paths = tuple(image_path(image) for image in images)
-    names = tuple(name_of(image, drawn=checkpoint is not None) for image in images)
+    drawn = checkpoint is not None or isinstance(spec, StylizerSet)
+    names = tuple(name_of(image, drawn=drawn) for image in images)
     keys = tuple(image.pair.key if image.pair else image.key for image in images)
+    ids = tuple(image.pk for image in images)
     digest = set_digest(image.sha256 for image in images)
-    if checkpoint is None:
-        return Contents(spec, dataset, paths, names, digest, keys)
-    folder = checkpoints.generated_folder(checkpoint)
+    if isinstance(spec, StylizerSet):
+        folder, made_digest = stylizers.generated_folder(spec), stylizers.generated_digest(spec, digest)
+    elif checkpoint is not None:
+        folder, made_digest = checkpoints.generated_folder(checkpoint), checkpoints.generated_digest(checkpoint, digest)
+    else:
+        return Contents(spec, dataset, paths, names, digest, keys, image_ids=ids)
     made = tuple(folder / f"{image.sha256}.png" for image in images)
-    made_digest = checkpoints.generated_digest(checkpoint, digest)
-    return Contents(spec, dataset, made, names, made_digest, keys, checkpoint, paths)
+    return Contents(spec, dataset, made, names, made_digest, keys, checkpoint, paths, ids)
 
 
 def name_of(image: Image, *, drawn: bool = False) -> str:
@@ -144,7 +163,7 @@ def images_of(spec: DatasetSet, which: str, datasets: QuerySet[Dataset]) -> tupl
 
 
 def _images(
-    spec: DatasetSet | NamedSet | CheckpointSet | HeldOutSet, which: str, user: Any, everything: bool
+    spec: DatasetSet | NamedSet | CheckpointSet | HeldOutSet | StylizerSet, which: str, user: Any, everything: bool
 ) -> tuple[Dataset, Checkpoint | None, QuerySet[Image]]:
     datasets = Dataset.objects.all() if everything else dataset_visible_to(user)
     if isinstance(spec, NamedSet):
@@ -154,6 +173,8 @@ def _images(
         dataset, images = held_out.held_out_of(spec, which, datasets)
         return dataset, None, images
     checkpoint = None
+    if isinstance(spec, StylizerSet):
+        spec = stylizers.selection_of(spec, which)
     if isinstance(spec, CheckpointSet):
         checkpoint = checkpoints.checkpoint_of(spec, which, user, everything=everything)
         if spec.split == HELD_OUT:
@@ -228,4 +249,28 @@ def _uploaded_contents(uploaded: UploadedSet) -> Contents:
         keys,
         uploaded.digest,
         tuple(PurePosixPath(key).stem for key in keys),
+    )
+
+
+def _published(spec: PublishedSet, which: str, user: Any, everything: bool) -> PublishedResults:
+    known = PublishedResults.objects.select_related("dataset")
+    if not everything:
+        known = known.filter(dataset__in=dataset_visible_to(user))
+    found = known.filter(pk=spec.published).first()
+    if found is None:
+        text = _("%(which)s: there are no published results %(id)s; they may have been deleted. Import them again.")
+        raise InputError(text % {"which": which, "id": spec.published})
+    return found
+
+
+def _published_contents(published: PublishedResults) -> Contents:
+    """Matched with the pairs of their dataset when they were taken in, so they have these keys."""
+    rows = published.pictures
+    return Contents(
+        PublishedSet(str(published.id), published.name),
+        published.dataset,
+        tuple(published.path_of(sha256, kind).absolute() for _key, _name, sha256, kind in rows),
+        tuple(name for _key, name, _sha256, _kind in rows),
+        published.digest,
+        tuple(key for key, _name, _sha256, _kind in rows),
     )

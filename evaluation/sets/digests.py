@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from evaluation.sets import floors
-from evaluation.sets.contents import _images, _uploaded
-from evaluation.sets.specs import DatasetSet, FolderSet, SetSpec, UploadSpec
+from evaluation.sets.contents import _images, _published, _uploaded
+from evaluation.sets.specs import DatasetSet, FolderSet, PublishedSet, SetSpec, StylizerSet, UploadSpec
 
 MOST = 100_000  # pictures whose digests a form may ask for
 
 
 def known_digests(spec: SetSpec, which: str, *, user: Any = None, everything: bool = False) -> list[str] | None:
-    """SHA-256 sums of the pictures; None for folders, for what a checkpoint draws, and for very large sets.
+    """SHA-256 sums of the pictures; None for folders, for what has to be drawn first, and for very large sets.
 
     InputError for unknown names.
     """
@@ -21,8 +21,11 @@ def known_digests(spec: SetSpec, which: str, *, user: Any = None, everything: bo
     if isinstance(spec, UploadSpec):
         uploaded = _uploaded(spec, which, user, everything)
         return [sha256 for _key, sha256, _kind in uploaded.pictures]
+    if isinstance(spec, PublishedSet):
+        published = _published(spec, which, user, everything)
+        return [sha256 for _key, _name, sha256, _kind in published.pictures]
     _dataset, checkpoint, images = _images(spec, which, user, everything)
-    if checkpoint is not None or images.count() > MOST:
+    if checkpoint is not None or isinstance(spec, StylizerSet) or images.count() > MOST:
         return None
     return list(images.order_by().values_list("sha256", flat=True))
 

@@ -16,20 +16,27 @@ from evaluation.sets.specs import (
     MADE,
     MODALITIES,
     NAMED,
+    PUBLISHED,
     SPLITS,
+    STYLIZED,
     UPLOADED,
     CheckpointSet,
     DatasetSet,
     FolderSet,
     HeldOutSet,
     NamedSet,
+    PublishedSet,
     SetSpec,
+    StylizerSet,
     UploadSpec,
 )
 from workers.engine.errors import InputError
 
 EXAMPLE = '{"dataset": "cufs", "split": "test", "modality": "sketch"}'
-FORMS = "dataset:split:modality[:source], checkpoint:ID@dataset:split[:source], set:name, upload:ID"
+FORMS = (
+    "dataset:split:modality[:source], checkpoint:ID@dataset:split[:source], stylizer:NAME@dataset:split[:source], set:name, "
+    "upload:ID, published:ID"
+)
 CHECKPOINT_ID = re.compile(r"[0-9a-f]{12}")
 
 
@@ -48,6 +55,11 @@ def parse(value: Any, which: str) -> SetSpec:
         return FolderSet(**_texts(value, which, ("folder",)))
     if "upload" in value:
         return _upload(_texts(value, which, ("upload",), ("name",)), which)
+    if "published" in value:
+        return _published(_texts(value, which, ("published",), ("name",)), which)
+    if "stylizer" in value:
+        fields = _texts(value, which, ("stylizer", "dataset", "split"), ("source",), {"split": ALL})
+        return StylizerSet(fields["stylizer"], fields["dataset"], _split(fields, which), _source(fields))
     if HELD_OUT in value:
         return _held_out(_texts(value, which, (HELD_OUT, "modality")), which)
     if "checkpoint" in value:
@@ -119,6 +131,16 @@ def _upload(fields: dict[str, str], which: str) -> UploadSpec:
         raise InputError(text % {"which": which, "given": repr(fields["upload"])[:80]}) from None
 
 
+def _published(fields: dict[str, str], which: str) -> PublishedSet:
+    try:
+        return PublishedSet(str(uuid.UUID(fields["published"])), fields["name"])
+    except ValueError:
+        text = _(
+            "%(which)s: %(given)s is no number of published results; it is in the answer of POST published-results/."
+        )
+        raise InputError(text % {"which": which, "given": repr(fields["published"])[:80]}) from None
+
+
 def parse_text(text: str, which: str) -> SetSpec:
     """A specification from the command line: a folder, or one of FORMS."""
     folder = Path(text).expanduser()
@@ -128,16 +150,19 @@ def parse_text(text: str, which: str) -> SetSpec:
         return NamedSet(text.removeprefix(NAMED))
     if text.startswith(UPLOADED) and text.count(":") == 1:
         return _upload({"upload": text.removeprefix(UPLOADED), "name": ""}, which)
+    if text.startswith(PUBLISHED) and text.count(":") == 1:
+        return _published({"published": text.removeprefix(PUBLISHED), "name": ""}, which)
     if text.startswith(KEPT) and text.count(":") == 2:
         run, _colon, modality = text.removeprefix(KEPT).partition(":")
         return parse({HELD_OUT: run, "modality": modality}, which)
-    if text.startswith(MADE):
-        checkpoint, _at, selection = text.removeprefix(MADE).partition("@")
-        parts = [checkpoint, *selection.split(":")]
-        if len(parts) in (3, 4) and all(parts):
-            return parse(dict(zip(("checkpoint", "dataset", "split", "source"), parts, strict=False)), which)
+    for start, kind in ((MADE, "checkpoint"), (STYLIZED, "stylizer")):
+        if text.startswith(start):
+            drawer, _at, selection = text.removeprefix(start).partition("@")
+            parts = [drawer, *selection.split(":")]
+            if len(parts) in (3, 4) and all(parts):
+                return parse(dict(zip((kind, "dataset", "split", "source"), parts, strict=False)), which)
     parts = text.split(":")
-    if text.startswith(MADE) or len(parts) not in (3, 4) or not all(parts):
+    if text.startswith((MADE, STYLIZED)) or len(parts) not in (3, 4) or not all(parts):
         words = _("%(which)s: %(text)s is neither a folder nor %(forms)s, e.g. cufs:test:sketch.")
         raise InputError(words % {"which": which, "text": repr(text), "forms": FORMS})
     return parse(dict(zip(("dataset", "split", "modality", "source"), parts, strict=False)), which)

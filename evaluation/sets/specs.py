@@ -9,6 +9,7 @@ from datasetviewer.models import Modality, Split
 ALL = "all"
 HELD_OUT = "held_out"  # in place of a split: the pairs that a run kept from its training
 NAMED, UPLOADED, MADE, KEPT = "set:", "upload:", "checkpoint:", "held_out:"
+STYLIZED, PUBLISHED = "stylizer:", "published:"
 SPLITS = (*(name for name in Split.values if name), ALL)
 MODALITIES = tuple(Modality.values)
 
@@ -82,7 +83,32 @@ class HeldOutSet:
         return f"{KEPT}{self.held_out}:{self.modality}"
 
 
-SetSpec = DatasetSet | NamedSet | FolderSet | CheckpointSet | UploadSpec | HeldOutSet
+@dataclass(frozen=True)
+class StylizerSet:
+    """What a built-in stylizer makes of the pictures of a selection that are of the modality it starts from."""
+
+    stylizer: str
+    dataset: str
+    split: str
+    source: str = ""
+
+    def __str__(self) -> str:
+        selection = ":".join([self.dataset, self.split, *filter(None, [self.source])])
+        return f"{STYLIZED}{self.stylizer}@{selection}"
+
+
+@dataclass(frozen=True)
+class PublishedSet:
+    """Pictures that the authors of a method published; `name` is what people call them and decides nothing."""
+
+    published: str
+    name: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return f"{PUBLISHED}{self.published}"
+
+
+SetSpec = DatasetSet | NamedSet | FolderSet | CheckpointSet | UploadSpec | HeldOutSet | StylizerSet | PublishedSet
 
 
 def to_json(spec: SetSpec) -> dict[str, str]:
@@ -97,11 +123,15 @@ def from_json(value: dict[str, str]) -> SetSpec:
         "checkpoint": CheckpointSet,
         "upload": UploadSpec,
         "held_out": HeldOutSet,
+        "stylizer": StylizerSet,
+        "published": PublishedSet,
     }
     kind = next((kinds[key] for key in kinds if key in value), DatasetSet)
     return kind(**value)
 
 
 def label(spec: SetSpec) -> str:
-    """What people read: the text form, but the name of an uploaded set in place of its number."""
+    """What people read: the text form, but the name of an uploaded or published set in place of its number."""
+    if isinstance(spec, PublishedSet) and spec.name:
+        return f"{PUBLISHED}{spec.name}"
     return f"{UPLOADED}{spec.name}" if isinstance(spec, UploadSpec) and spec.name else str(spec)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -24,6 +25,7 @@ from evaluation.set_choice import UPLOAD, choice_of
 from evaluation.submission_form import SIDES, address_for
 from workers.engine.errors import InputError
 
+PUBLISHED = "published"
 UPLOADS_PAGE = 25
 PROTOCOLS_PAGE = 20
 
@@ -45,7 +47,8 @@ def _upload_page(request: HttpRequest, error: str = "", status: int = 200) -> Ht
         "error": error,
         "limits": services.upload_limits(),
         "state": request.POST.get("state", "") if status != 413 and request.method == "POST" else "",
-        "sides": SIDES.items(),
+        "sides": [*SIDES.items(), (PUBLISHED, _("Published results of a method"))],
+        "side": request.GET.get("use", "candidate"),
     }
     return render(request, "evaluation/upload_list.html", context, status=status)
 
@@ -89,6 +92,8 @@ def _upload(request: HttpRequest) -> HttpResponse:
         left_out = _("%(n)s files were left out; the list of your uploads says why.")
         messages.warning(request, left_out % {"n": len(uploaded.refused)})
     side = data.get("side", "")
+    if side == PUBLISHED:
+        return redirect(f"{reverse('evaluation:published-new')}?{urlencode({'upload': uploaded.id})}")
     if side not in SIDES:
         return redirect("evaluation:upload-list")
     return redirect(_chosen_in(data.get("state", ""), side, uploaded))

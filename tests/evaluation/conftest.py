@@ -29,6 +29,16 @@ def rooms(settings, tmp_path, monkeypatch):
     monkeypatch.setitem(catalogue.EXTRACTORS, EXTRACTOR, entry)
 
 
+@pytest.fixture
+def second(monkeypatch):
+    """Another recogniser, which sees the mean of one colour alone: a worse one."""
+    entry = dataclasses.replace(
+        catalogue.extractor(EXTRACTOR), name="tests.red", module="tests.evaluation.worse.Red", dimension=1
+    )
+    monkeypatch.setitem(catalogue.EXTRACTORS, "tests.red", entry)
+    return "tests.red"
+
+
 def add_pictures(dataset, modality, seeds, *, split="test", source=""):
     """Rows and stored PNG files of pictures that follow from their seeds."""
     from PIL import Image as Picture
@@ -111,3 +121,11 @@ def submit(dataset, user):
         return evaluation
 
     return make
+
+
+@pytest.fixture
+def pairs(dataset):
+    """Key -> (sketch, photo) of eight pairs of faces:test."""
+    from tests.evaluation.test_paired import pair_up
+
+    return pair_up(dataset)
