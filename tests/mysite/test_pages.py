@@ -1,6 +1,10 @@
 """Home, headers, error pages, health, language, API docs."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
@@ -178,3 +182,11 @@ def test_the_administration_shows_jobs_but_changes_none(client, staff, name, wor
     address = reverse(f"admin:{name}")
     assert client.get(address).status_code == 200
     assert client.get(f"{address}add/").status_code == 403
+
+
+def test_every_icon_that_a_template_names_is_drawn():
+    root = Path(settings.BASE_DIR)
+    drawn = set(re.findall(r'id="([a-z-]+)"', (root / "mysite/static/site/icons.svg").read_text()))
+    text = "".join(path.read_text() for path in root.glob("*/templates/**/*.html"))
+    named = set(re.findall(r'partials/icon\.html" with name="([a-z-]+)"', text))
+    assert len(named) > 10 and named <= drawn

@@ -26,7 +26,8 @@ from workers.engine.images import read_photo
 
 CATALOGUE = Path(settings.LOCALE_PATHS[0]) / "zh_Hans" / "LC_MESSAGES" / "django.po"
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]")
-WITHOUT_CHINESE = {"API", "SHA-256", "%(position)s of %(total)s"}  # the last is written 3 / 32
+WITHOUT_CHINESE = {"API", "SHA-256", "AUC", "ROC", "CMC", "Rank-1", "Rank-5", "Rank-10"}
+WITHOUT_CHINESE |= {"%(position)s of %(total)s", "%(n)s of %(of)s"}  # written 3 / 32
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Three English words in a row, of which the first looks like the beginning of a sentence or a phrase.
 ENGLISH = re.compile(r"\b[A-Za-z][a-z]+,? [a-z]+,? [a-z]+\b")

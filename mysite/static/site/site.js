@@ -1,8 +1,8 @@
-// Behaviour that every page may use, bound by data attributes so that parts swapped in by htmx work too:
+// Behaviour that every page may use, bound by data attributes so that parts swapped in by htmx work too
+// (a form that is sent when it changes: filters.js):
 //   data-copy="#id"          copies the text of that element; the button says so for two seconds
 //   data-slider              before/after slider, see .slider in app.css and partials/before_after.html
 //   data-arrow-keys          arrow keys, Home and End move between the links of a grid
-//   data-auto-submit         a form that is sent when one of its selects changes
 //   data-confirm="text"      asks before a form is sent
 
 document.addEventListener("click", async (event) => {
@@ -80,10 +80,26 @@ document.addEventListener("keydown", (event) => {
   moves[event.key]()?.focus();
 });
 
-document.addEventListener("change", (event) => {
-  const form = event.target.closest("form[data-auto-submit]");
-  if (form && event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
-});
+// A box that scrolls sideways and holds nothing that takes the focus could not be scrolled by keys.
+const SCROLLERS = ".table-responsive, .copy-snippet pre";
+const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
+const reachScrollers = () => {
+  for (const box of document.querySelectorAll(SCROLLERS)) {
+    const scrolls = box.scrollWidth > box.clientWidth + 1 && !box.querySelector(FOCUSABLE);
+    if (scrolls === box.hasAttribute("data-scrolls")) continue;
+    box.toggleAttribute("data-scrolls", scrolls);
+    if (scrolls) {
+      box.tabIndex = 0;
+      box.setAttribute("role", "region");
+      box.ariaLabel = box.querySelector("caption")?.textContent.trim() || document.querySelector("h1")?.textContent.trim();
+    } else for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
+  }
+};
+reachScrollers();
+window.addEventListener("load", reachScrollers);
+window.addEventListener("resize", reachScrollers);
+document.addEventListener("htmx:afterSettle", reachScrollers);
+document.addEventListener("toggle", reachScrollers, true); // what a <details> shows
 
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset?.confirm;
