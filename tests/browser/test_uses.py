@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.browser.waiting import until
+
 pytestmark = [
     pytest.mark.live,
     pytest.mark.browser,
@@ -31,8 +33,9 @@ def test_a_visitor_browses_from_the_home_page_to_a_picture(workbench, demo, open
     page.get_by_role("link", name="Demo faces").first.click()
     page.wait_for_load_state("networkidle")
     assert page.locator("img").count() >= 72
-    page.wait_for_function(
-        "[...document.images].filter(i => i.getBoundingClientRect().top < innerHeight).every(i => i.naturalWidth > 0)"
+    until(
+        page,
+        "[...document.images].filter(i => i.getBoundingClientRect().top < innerHeight).every(i => i.naturalWidth > 0)",
     )
     screenshot(page, "browse")
     page.select_option("select[name=split]", "test")  # the form sends itself
@@ -41,7 +44,7 @@ def test_a_visitor_browses_from_the_home_page_to_a_picture(workbench, demo, open
     page.reload()
     assert page.locator("select[name=split]").input_value() == "test"
     page.locator("main a:has(img)").first.click()
-    page.wait_for_function("location.pathname.includes('/images/') || location.pathname.includes('/subjects/')")
+    until(page, "location.pathname.includes('/images/') || location.pathname.includes('/subjects/')")
 
 
 def test_arrow_keys_walk_through_the_grid_and_enter_opens(workbench, demo, open_page):
@@ -106,7 +109,7 @@ def test_an_evaluation_is_submitted_watched_and_found_among_the_results(workbenc
     assert page.locator("table tbody tr").count() >= 2
     screenshot(page, "results")
     page.goto("/jobs/")
-    page.get_by_text("Draw the demo dataset").first.wait_for()
+    page.locator("main a[href^='/jobs/']").first.wait_for()
     screenshot(page, "jobs")
 
 
