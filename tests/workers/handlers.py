@@ -103,6 +103,18 @@ def whole(context) -> None:
         pass
 
 
+def half(context) -> None:
+    """A part that is half done until its whole has been told."""
+    whole = Job.objects.filter(parts=context.job_id)
+    before = whole.get().progress
+    context.report(0.5, "half")
+    while whole.get().progress == before:
+        context.check()
+        time.sleep(0.02)
+    with context.finish():
+        pass
+
+
 @together(lambda: 4)
 def record_together(contexts) -> None:
     """Each job on its own for a moment, all of them for `seconds` (of the first), then a row for each as it ends.

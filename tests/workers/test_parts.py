@@ -60,28 +60,21 @@ def test_a_failing_part_fails_the_whole_with_its_message_and_drops_the_rest(run_
     assert list(states) == [JobState.FAILED, JobState.CANCELLED, JobState.CANCELLED]
 
 
-def test_a_running_part_tells_the_whole_how_far_it_is(run_jobs, tmp_path):
-    seen = []
-
-    whole = put(
-        "whole",
-        arguments={
-            "name": "a", "make": 2, "part": HANDLERS + "count",
-            "arguments": {"seconds": 0.9, "file": str(tmp_path / "out")},
-        },
-    )  # fmt: skip
+def test_a_running_part_tells_the_whole_how_far_it_is(run_jobs):
+    told = []
+    put("whole", arguments={"name": "a", "make": 2, "part": HANDLERS + "half"})
     original = parts.tell_progress
 
     def tell(part_id):
         original(part_id)
-        seen.append(Job.objects.values_list("progress", "step").get(id=whole.id))
+        told.append(Job.objects.values_list("progress", "step").get(parts=part_id))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "tell_progress", tell)
         run_jobs()
-    waited = [(progress, step) for progress, step in seen if step]
-    assert 0 < waited[0][0] < 0.45 and waited[0][1] == "0 of 2 parts are done"
-    assert 0.45 < waited[-1][0] < 0.9 and waited[-1][1] == "1 of 2 parts are done"
+    half = parts.SHARE / 4  # of one of two parts
+    assert told[0] == (pytest.approx(half), "0 of 2 parts are done")
+    assert told[-1] == (pytest.approx(3 * half), "1 of 2 parts are done")
 
 
 @pytest.mark.django_db
