@@ -7,7 +7,6 @@ DATA_DIR/datasets/<slug>/thumbs/<first two of sha>/<sha>-<size>.webp the longer 
 from __future__ import annotations
 
 import shutil
-import uuid
 from pathlib import Path
 
 from django.conf import settings
@@ -37,18 +36,6 @@ def thumbnail_path(slug: str, sha256: str, size: int) -> Path:
 
 def content_type(image_format: str) -> str:
     return FORMATS[image_format][1]
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is either complete or not there, also when the process is killed or the disk is full."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def remove_dataset_folder(slug: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from datasetviewer.drawing.person import person_parameters
 from datasetviewer.drawing.photo import draw_photo
 from datasetviewer.drawing.sketch import draw_sketch, redrawn
 from workers.engine.errors import InputError
+from workers.engine.whole_files import write_whole
 
 PHOTOS, SKETCHES, CARICATURES = "photos", "sketches", "caricatures"
 LANDMARKS_FILE, SPLIT_FILE = "landmarks.csv", "split.csv"
@@ -82,10 +82,3 @@ def csv_bytes(rows: list[list[str]]) -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(rows)
     return buffer.getvalue().encode()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write beside and rename: a reader sees the old file or the new one, never a part."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_bytes(content)
-    part.replace(path)

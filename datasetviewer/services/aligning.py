@@ -14,10 +14,11 @@ from workers.engine.alignment import fit_to_template, template_from_data
 from workers.engine.errors import InputError
 from workers.engine.geometry import Similarity, Template, warp
 from workers.engine.images import MAX_PIXELS, read_photo
+from workers.engine.whole_files import write_whole
 
 from ..models import GREY_MODES, AlignedImage, Dataset, Decision, Image, ImageDecision
 from ..pictures import Picture, read_picture
-from ..storage import THUMBNAIL_SIZES, dataset_folder, file_path, thumbnail_path, write_whole
+from ..storage import THUMBNAIL_SIZES, dataset_folder, file_path, thumbnail_path
 from .aligned_rows import Outcome, Task, aligned_write, numbers_of, orphans_drop, pairs_follow
 from .counts import dataset_recount
 from .reports import Report, no_report

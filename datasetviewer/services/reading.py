@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workers.engine.errors import InputError
+from workers.engine.whole_files import write_whole
 
 from ..layouts import ImageRecord
 from ..pictures import MAX_BYTES, Picture, read_picture, sha256_of
-from ..storage import THUMBNAIL_SIZES, dataset_folder, file_path, thumbnail_path, write_whole
+from ..storage import THUMBNAIL_SIZES, dataset_folder, file_path, thumbnail_path
 from ..turns import large_turn
 
 # Files from here on are read one at a time.

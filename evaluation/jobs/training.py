@@ -13,13 +13,13 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from datasetviewer.storage import write_whole
 from evaluation.jobs.loading import load
 from evaluation.models import TrainingPreflight, TrainingRun
 from evaluation.selectors.training_pairs import ChosenPairs, TrainingPair, pairs_chosen
 from evaluation.services import checkpoint_register, training_figures
 from workers.context import JobContext
 from workers.engine.errors import InputError
+from workers.engine.whole_files import write_whole
 from workers.models import Job
 from workers.queue import others_waiting
 from workers.version import code_version

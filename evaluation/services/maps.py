@@ -9,8 +9,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from datasetviewer.storage import write_whole
 from workers.engine.errors import InputError
+from workers.engine.whole_files import write_whole
 
 VERSION = 1  # rises when the same pictures would give another map
 UNUSED_SECONDS = 7 * 24 * 3600

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from evaluation.models import Evaluation, FeatureSet, FeatureShard, LogLine, Timing
+from workers.engine.whole_files import write_whole
 from workers.models import LIVE_STATES, Job, JobState, QueueName
 from workers.queue import enqueue
 
@@ -109,15 +108,8 @@ def shard_done(*, shard: FeatureShard, images_per_second: float) -> None:
 
 def pictures_write(*, key: str, listed: Iterable[Listed]) -> None:
     """Keep which pictures a split set holds, for its shards. The same set is the same file, so writing it twice is fine."""
-    target = _pictures_file(key)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "w") as stream:
-            json.dump([[digest, str(path), name] for digest, path, name in listed], stream)
-        Path(temporary).replace(target)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    rows = [[digest, str(path), name] for digest, path, name in listed]
+    write_whole(_pictures_file(key), json.dumps(rows).encode())
 
 
 def pictures_read(*, key: str) -> list[Listed]:

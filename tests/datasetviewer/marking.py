@@ -12,8 +12,9 @@ from PIL import Image as Picture
 from datasetviewer.models import Dataset, Image, Pair, Subject
 from datasetviewer.pictures import read_picture
 from datasetviewer.services.landmarks import landmark_fields
-from datasetviewer.storage import THUMBNAIL_SIZES, file_path, thumbnail_path, write_whole
+from datasetviewer.storage import THUMBNAIL_SIZES, file_path, thumbnail_path
 from workers.engine.geometry import TEMPLATES
+from workers.engine.whole_files import write_whole
 
 # Five points of a frontal face in a picture of 140 x 150 pixels.
 FIVE = [[round(float(x) + 12, 3), round(float(y) + 14, 3)] for x, y in TEMPLATES["sphereface"].array()]

@@ -8,11 +8,12 @@ import pytest
 from rest_framework.test import APIClient
 
 from datasetviewer.models import Dataset, Image, Subject
-from datasetviewer.storage import file_path, write_whole
+from datasetviewer.storage import file_path
 from evaluation import sets
 from evaluation.services import evaluation_submit
 from tests.engine.drawing import blobs
 from workers.engine import catalogue
+from workers.engine.whole_files import write_whole
 
 EXTRACTOR = "tests.colours"
 

@@ -8,10 +8,11 @@ import numpy as np
 
 from datasetviewer.models import Dataset, Image, Pair, Subject
 from datasetviewer.services.protocols import protocol_create
-from datasetviewer.storage import file_path, write_whole
+from datasetviewer.storage import file_path
 from evaluation.recognition import ProtocolTask
 from evaluation.services.recognitions import recognition_submit
 from tests.evaluation.conftest import EXTRACTOR
+from workers.engine.whole_files import write_whole
 
 PERSONS = [f"Person {letter}" for letter in "ABCDEF"]
 EACH = 3  # caricatures and photos of a person

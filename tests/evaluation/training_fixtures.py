@@ -5,10 +5,11 @@ import io
 import json
 
 from datasetviewer.models import Dataset, Image, Pair, Subject
-from datasetviewer.storage import file_path, write_whole
+from datasetviewer.storage import file_path
 from evaluation.models import Checkpoint
 from evaluation.services import training_submit, training_wish
 from tests.engine.drawing import blobs
+from workers.engine.whole_files import write_whole
 
 TINY = "pix2pix.tiny"
 

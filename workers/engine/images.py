@@ -12,7 +12,7 @@ from PIL import Image, PngImagePlugin, UnidentifiedImageError
 from workers.engine.errors import InputError
 from workers.engine.picture_parts import check_parts
 from workers.engine.picture_pixels import clean_rgb, fitting
-from workers.engine.png_files import whole_file
+from workers.engine.whole_files import whole_file
 
 # Pillow only warns from MAX_IMAGE_PIXELS on and decodes all the same; here the warning ends the reading.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)

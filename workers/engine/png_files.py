@@ -4,17 +4,14 @@ A photo of a quarter of a megapixel is compressed in some 25 ms and read again i
 somebody waits for is stored, and packed behind his back.
 """
 
-import os
 import struct
-import tempfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from PIL import Image
+
+from workers.engine.whole_files import whole_file
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOURS = {"L": 0, "RGB": 2}  # PNG specification (W3C), section 11.2.1
@@ -45,17 +42,3 @@ def pack_png(path: Path, *, level: int = 4) -> None:
             image.save(stream, format="PNG", compress_level=level)
     except FileNotFoundError:
         return
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A stream whose content is the file at `path` once the body is done; nothing of it stays when the body fails."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

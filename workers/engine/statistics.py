@@ -4,8 +4,6 @@ Ours say more beside: n, extractor, weights and set, which pytorch-fid ignores. 
 warning, since a value from it holds only if its pictures were prepared in the same way.
 """
 
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from workers.engine.errors import InputError
 from workers.engine.features.extract import FeatureSet
 from workers.engine.metrics.moments import moments_of
 from workers.engine.protocol import set_digest
+from workers.engine.whole_files import whole_file
 
 Array = npt.NDArray[np.float64]
 
@@ -84,15 +83,8 @@ def write_npz(path: Path, **entries: Any) -> None:
     """Write the file whole or not at all. InputError when it cannot be written."""
     if not path.parent.is_dir():
         raise InputError(f"There is no folder {path.parent} to write {path.name} into.")
-    temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-        with os.fdopen(handle, "wb") as stream:
+        with whole_file(path) as stream:
             np.savez(stream, **entries)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
     except OSError as error:
         raise InputError(f"{path} could not be written: {error.strerror}.") from error
-    finally:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)

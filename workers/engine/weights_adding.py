@@ -3,10 +3,8 @@
 Only safetensors and torch files without code (`weights_only=True`) are read.
 """
 
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 from workers.engine import catalogue
 from workers.engine.errors import InputError
 from workers.engine.weights import WeightsFile, described_digest, sha256_of, short, variant_paths
+from workers.engine.whole_files import whole_file
 
 VARIANT = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 
@@ -113,14 +112,8 @@ def _variant_target(entry: catalogue.Weights, variant: str, file: Path, digest: 
 def _copy(file: Path, target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".adding-")
-        try:
-            with file.open("rb") as source, os.fdopen(handle, "wb") as copy:
-                shutil.copyfileobj(source, copy)
-            Path(temporary).chmod(0o644)  # mkstemp makes it private; other workers' users must read it
-            Path(temporary).replace(target)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        with file.open("rb") as source, whole_file(target) as copy:
+            shutil.copyfileobj(source, copy)
     except OSError as error:
         raise InputError(f"The weights could not be written to {target.parent}: {error.strerror}.") from error
 

@@ -1,6 +1,4 @@
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ from django.http import QueryDict
 from evaluation import study_json, study_queries, study_tables
 from evaluation.study_figures import figure
 from workers.engine.errors import InputError
+from workers.engine.whole_files import write_whole
 
 KINDS = ("curve", "scatter")
 WORDS = {"epoch": "epoch", "floor": "real against real", "jump": "jump", "interval": "95 % interval"}
@@ -61,12 +60,3 @@ class Command(BaseCommand):
             path = folder / f"{options['name'] or kind}.{ending}"
             write_whole(path, content)
             self.stdout.write(f"{path} ({len(content):,} bytes, {count} checkpoints)")
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Under another name first, so that a reader never meets half a file."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(path)

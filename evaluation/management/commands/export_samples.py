@@ -6,10 +6,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand
 
-from evaluation.management.commands.export_figures import write_whole
 from evaluation.models import TrainingRun
 from evaluation.sample_sheet import sample_sheet, sheet_rows
 from workers.engine.errors import InputError
+from workers.engine.whole_files import write_whole
 
 
 class Command(BaseCommand):

@@ -8,13 +8,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from datasetviewer.storage import write_whole
 from evaluation import paper_texts, sets
 from evaluation.models import PaperTable
 from evaluation.selectors.paper_tables import ShownTable, table_shown
 from evaluation.services import paper_tables as services
 from evaluation.working_here import working_here
 from workers.engine.errors import InputError
+from workers.engine.whole_files import write_whole
 from workers.models import JobState, QueueName
 from workers.selectors import workers_alive
 

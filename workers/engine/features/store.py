@@ -6,8 +6,6 @@ are written whole and then renamed; a damaged one counts as absent and is writte
 
 import hashlib
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -17,6 +15,7 @@ import numpy as np
 
 from workers.engine import catalogue
 from workers.engine.features.extractors import Features
+from workers.engine.whole_files import whole_file
 
 LAYOUT = 1  # of the files; a new number makes all old entries unreachable
 
@@ -53,19 +52,14 @@ def save(folder: Path, key: str, known: Known) -> Path:
     """Write the entry and return its path. Two writers of one entry do no harm: both write the same."""
     path = _path(folder, key)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            np.savez(
-                stream,
-                digests=np.array(known.digests, dtype=np.str_),
-                features=known.features,
-                skipped=np.array(list(known.skipped), dtype=np.str_),
-                reasons=np.array(list(known.skipped.values()), dtype=np.str_),
-            )
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with whole_file(path) as stream:
+        np.savez(
+            stream,
+            digests=np.array(known.digests, dtype=np.str_),
+            features=known.features,
+            skipped=np.array(list(known.skipped), dtype=np.str_),
+            reasons=np.array(list(known.skipped.values()), dtype=np.str_),
+        )
     return path
 
 

@@ -1,6 +1,5 @@
 """From a checkpoint of a training to the form in which a model ships: half precision, its own digest, a description."""
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,9 +11,9 @@ from safetensors.torch import load_file, save
 from workers.engine.errors import InputError
 from workers.engine.families.checkpoint_file import DESCRIPTION, GENERATOR, CheckpointMeta, checkpoint_meta, meta_text
 from workers.engine.families.use import Picture, open_checkpoint
-from workers.engine.png_files import whole_file
 from workers.engine.shipped.table import CARD, MAX_BYTES
 from workers.engine.weights import sha256_of
+from workers.engine.whole_files import write_whole
 
 LAST_CONVOLUTION = ("paint.2.weight", "paint.2.bias")  # of networks/modern.py
 
@@ -51,9 +50,9 @@ def ship(checkpoint: Path, out: Path, *, grey: bool = False) -> Made:
         raise InputError(f"{out} must be another folder than the checkpoint's, or a new one.")
     out.mkdir(parents=True, exist_ok=True)
     # The weights first: a description without its weights counts as no model, never as another one.
-    _replace(out / GENERATOR, content)
+    write_whole(out / GENERATOR, content)
     shipped = replace(meta, digest=sha256_of(out / GENERATOR))
-    _replace(out / DESCRIPTION, meta_text(shipped).encode())
+    write_whole(out / DESCRIPTION, meta_text(shipped).encode())
     difference = _largest_difference(checkpoint, out, grey)
     return Made(out, shipped, len(content), difference, (out / CARD).is_file())
 
@@ -79,13 +78,6 @@ def _greyed(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         raise InputError("Only a checkpoint of pix2pix.modern can be made grey.")
     means = {name: state[name].mean(dim=0, keepdim=True).expand_as(state[name]) for name in LAST_CONVOLUTION}
     return {**state, **{name: mean.contiguous() for name, mean in means.items()}}
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write the whole file or none of it, for everybody to read."""
-    with whole_file(path) as stream:
-        os.fchmod(stream.fileno(), 0o644)
-        stream.write(content)
 
 
 def _largest_difference(checkpoint: Path, out: Path, grey: bool) -> int:

@@ -42,7 +42,10 @@ class State:
 
 
 def save_state(folder: Path, state: State) -> None:
-    """Write the state in one go; the one before stays until this one is complete."""
+    """Write the state in one go; the one before stays until this one is complete.
+
+    Always over the same name first, so that a killed writer leaves one half file at most, however often it is killed.
+    """
     file = folder / STATE
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_suffix(".tmp")

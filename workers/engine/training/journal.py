@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from workers.engine.whole_files import write_whole
+
 LOSSES, LOG = "losses.jsonl", "log.txt"
 
 
@@ -30,9 +32,7 @@ class Journal:
         if not self.active or not file.is_file():
             return
         kept = [line for line in file.read_text().splitlines() if _step(line) <= step]
-        temporary = file.with_suffix(".tmp")
-        temporary.write_text("".join(f"{line}\n" for line in kept))
-        temporary.replace(file)
+        write_whole(file, "".join(f"{line}\n" for line in kept).encode())
 
     def _append(self, name: str, line: str) -> None:
         if not self.active:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
+from workers.engine.whole_files import write_whole
 from workers.migrating import migrate_when_needed
 from workers.supervisor import Supervisor, host_children
 
@@ -106,9 +107,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _write(file: Path, content: dict[str, Any]) -> None:
-    temporary = file.with_suffix(".tmp")
-    temporary.write_text(json.dumps(content))
-    temporary.replace(file)
+    write_whole(file, json.dumps(content).encode())
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
