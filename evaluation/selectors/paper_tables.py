@@ -178,8 +178,7 @@ def table_shown(table: PaperTable, user: Any) -> ShownTable:
     by_row: dict[SetSpec, list[Evaluation]] = {}
     for evaluation in evaluations:
         by_row.setdefault(from_json(evaluation.candidate), []).append(evaluation)
-    stored = [row_from(row) for row in table.rows]
-    allowed = [row for row in stored if _may_see(row.spec, user)]
+    allowed = _allowed([row_from(row) for row in table.rows], user)
     titles = _titles(allowed)
     published = _published(allowed)
     shown = ShownTable(table, columns, [], evaluations)
@@ -196,18 +195,28 @@ def table_shown(table: PaperTable, user: Any) -> ShownTable:
     return shown
 
 
-def _may_see(spec: SetSpec, user: Any) -> bool:
-    """Visitors learn nothing of uploads, folders and private checkpoints."""
+def _allowed(rows: Sequence[Row], user: Any) -> list[Row]:
+    """The rows that somebody may see: visitors learn nothing of uploads, folders and private checkpoints."""
     if user is not None and user.is_authenticated:
-        return True
-    if isinstance(spec, CheckpointSet):
-        return Checkpoint.objects.filter(public_checkpoint(), pk=spec.checkpoint, deleted=None).exists()
-    return isinstance(spec, DatasetSet | StylizerSet | PublishedSet)
+        return list(rows)
+    public = Checkpoint.objects.filter(public_checkpoint(), pk__in=_checkpoints(rows), deleted=None)
+    known = set(public.values_list("pk", flat=True))
+
+    def may_see(spec: SetSpec) -> bool:
+        if isinstance(spec, CheckpointSet):
+            return spec.checkpoint in known
+        return isinstance(spec, DatasetSet | StylizerSet | PublishedSet)
+
+    return [row for row in rows if may_see(row.spec)]
+
+
+def _checkpoints(rows: Sequence[Row]) -> list[str]:
+    return [row.spec.checkpoint for row in rows if isinstance(row.spec, CheckpointSet)]
 
 
 def _titles(rows: Sequence[Row]) -> dict[str, str]:
-    ids = [row.spec.checkpoint for row in rows if isinstance(row.spec, CheckpointSet)]
-    return {each.pk: str(each) for each in Checkpoint.objects.filter(pk__in=ids).select_related("run")}
+    named = Checkpoint.objects.filter(pk__in=_checkpoints(rows)).select_related("run")
+    return {each.pk: str(each) for each in named}
 
 
 def _published(rows: Sequence[Row]) -> dict[str, PublishedResults]:

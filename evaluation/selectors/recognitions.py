@@ -197,15 +197,15 @@ def _path_of_own(spec: FolderSet | UploadSpec, name: str) -> Path | None:
     if isinstance(spec, FolderSet):
         return Path(spec.folder) / name
     uploaded = UploadedSet.objects.filter(pk=spec.upload).first()
-    for key, sha256, kind in uploaded.pictures if uploaded is not None else ():
-        if key == name:
-            return uploaded.path_of(sha256, kind).absolute() if uploaded is not None else None
-    return None
+    if uploaded is None:
+        return None
+    kept = (uploaded.path_of(sha256, kind) for key, sha256, kind in uploaded.pictures if key == name)
+    return next((path.absolute() for path in kept), None)
 
 
 def _path_of_published(spec: PublishedSet, name: str, user: Any) -> Path | None:
     published = PublishedResults.objects.filter(pk=spec.published, dataset__in=dataset_visible_to(user)).first()
-    for _key, own, sha256, kind in published.pictures if published is not None else ():
-        if own == name:
-            return published.path_of(sha256, kind).absolute() if published is not None else None
-    return None
+    if published is None:
+        return None
+    kept = (published.path_of(sha256, kind) for _key, own, sha256, kind in published.pictures if own == name)
+    return next((path.absolute() for path in kept), None)
