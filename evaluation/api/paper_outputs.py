@@ -11,8 +11,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from evaluation.models import PaperTable
-from evaluation.paper_columns import PaperColumn
-from evaluation.paper_texts import caption, notes, source_text
+from evaluation.paper.columns import PaperColumn
+from evaluation.paper.texts import caption, notes, source_text
 from evaluation.selectors.paper_tables import PaperCell, PaperRow, ShownTable
 from evaluation.sets import to_json
 

@@ -17,10 +17,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from evaluation import paper_texts
 from evaluation.api.paper_outputs import ShownTableOutput, TableChange, TableInput, TableOutput, shown_json
 from evaluation.api.study import CsvRenderer, LatexRenderer
 from evaluation.models import PaperTable
+from evaluation.paper import texts
 from evaluation.selectors import paper_tables as selectors
 from evaluation.services import paper_tables as services
 from workers.engine.errors import InputError
@@ -34,7 +34,7 @@ class MarkdownRenderer(CsvRenderer):
     format = "md"
 
 
-TEXTS = {"csv": paper_texts.table_csv, "tex": paper_texts.table_latex, "md": paper_texts.table_markdown}
+TEXTS = {"csv": texts.table_csv, "tex": texts.table_latex, "md": texts.table_markdown}
 
 
 class TableListApi(GenericAPIView):

@@ -15,9 +15,9 @@ from rest_framework.views import APIView
 from evaluation import sets
 from evaluation.api.evaluations import given_submission
 from evaluation.api.outputs import EvaluationInput, WarningOutput
+from evaluation.forms.submission import weights_problem
 from evaluation.selectors.forecast import Forecast, cautions_before, forecast
 from evaluation.services import extractor_checked, metrics_checked, too_few_for
-from evaluation.submission_form import weights_problem
 
 
 class SidePreflight(serializers.Serializer):

@@ -19,8 +19,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from evaluation.api.paper_tables import given_entries
+from evaluation.forms.published import PublishedRequest
 from evaluation.models import PublishedResults, SizeRule
-from evaluation.published_request import PublishedRequest
 from evaluation.selectors.paper_tables import published_visible_to
 from evaluation.services import published as services
 from workers.engine.errors import InputError

@@ -12,8 +12,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from evaluation.models import Checkpoint, Evaluation, PaperTable, PublishedResults, Result
-from evaluation.paper_columns import PaperColumn, column_problem, weights_text
-from evaluation.paper_rows import Row, row_from, usual_name
+from evaluation.paper.columns import PaperColumn, column_problem, weights_text
+from evaluation.paper.rows import Row, row_from, usual_name
 from evaluation.selectors.evaluations import evaluations_visible_to
 from evaluation.selectors.paper_marks import Mark, marks_of
 from evaluation.sets import (

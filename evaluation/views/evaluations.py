@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from evaluation import selectors, snippets
+from evaluation import selectors
 from evaluation.filters import EvaluationFilter, ResultFilter
+from evaluation.forms.submission import SubmissionForm
 from evaluation.models import Evaluation
 from evaluation.selectors.watching import watch
 from evaluation.services import evaluation_cancel, evaluation_submit
-from evaluation.submission_form import SubmissionForm
+from evaluation.snippets import evaluation as snippets
 from workers.engine import catalogue
 from workers.engine.errors import InputError
 from workers.models import JobState

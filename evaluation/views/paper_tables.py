@@ -17,11 +17,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from evaluation import paper_snippets, paper_texts
+from evaluation.forms.paper import PaperForm
 from evaluation.models import PaperTable
-from evaluation.paper_form import PaperForm
+from evaluation.paper import texts
 from evaluation.selectors import paper_tables as selectors
 from evaluation.services import paper_tables as services
+from evaluation.snippets import paper as snippets
 from workers.engine.errors import InputError
 
 TABLES_A_PAGE = 20
@@ -62,15 +63,15 @@ def table_detail(request: HttpRequest, table_id: uuid.UUID) -> HttpResponse:
     context = {
         "table": table,
         "shown": shown,
-        "caption": paper_texts.caption(shown),
-        "notes": paper_texts.notes(shown),
+        "caption": texts.caption(shown),
+        "notes": texts.notes(shown),
         "may_manage": selectors.table_managed_by(table=table, user=request.user),
         "data_url": f"{reverse('evaluation_api:table-detail', args=[table.pk])}?format=",
         "kind": "table",
     }
     if not part:
         address = request.build_absolute_uri(reverse("evaluation_api:table-list"))
-        context["snippets"] = paper_snippets.of(table, address)
+        context["snippets"] = snippets.of(table, address)
     template = "evaluation/table_numbers.html" if part else "evaluation/table_detail.html"
     return render(request, template, context, status=STOP_POLLING if part and not shown.live else 200)
 

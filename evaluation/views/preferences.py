@@ -16,8 +16,8 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from evaluation import preference_tables
+from evaluation.forms.preference import PreferenceForm
 from evaluation.models import PreferenceTest
-from evaluation.preference_form import PreferenceForm
 from evaluation.selectors import preferences as selectors
 from evaluation.services import ballots
 from evaluation.services import preferences as services

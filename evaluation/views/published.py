@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from datasetviewer.models import Modality, Split
 from evaluation import selectors as all_selectors
 from evaluation import sets
+from evaluation.forms.published import DEFAULTS, PublishedRequest
 from evaluation.models import SizeRule
-from evaluation.published_request import DEFAULTS, PublishedRequest
 from evaluation.selectors.paper_tables import published_visible_to
 from evaluation.services import published as services
 from evaluation.set_offers import SetOffers

@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from evaluation import sets
+from evaluation.forms.recognition import RecognitionForm
 from evaluation.models import RecogniserChoice
 from evaluation.recognition import MEASURES, ProtocolTask, SetsTask, Task, measure_title
-from evaluation.recognition_form import RecognitionForm
 from evaluation.selectors import recognitions as found
 from evaluation.services.recogniser_choices import choice_delete, choice_submit
 from evaluation.services.recognitions import recognition_cancel

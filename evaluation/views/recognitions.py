@@ -17,12 +17,12 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from evaluation import recognition_json
+from evaluation.forms.recognition import RecognitionForm
 from evaluation.models import RecognitionTest
 from evaluation.recognition import Task, measure_title, plan_of
-from evaluation.recognition_form import RecognitionForm
-from evaluation.recognition_snippets import snippets_of
 from evaluation.selectors import recognitions as found
 from evaluation.services import recognitions as services
+from evaluation.snippets.recognition import snippets_of
 from workers.engine.errors import InputError
 from workers.models import JobState
 from workers.selectors import job_managed_by

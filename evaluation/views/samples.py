@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from datasetviewer.models import Image
 from evaluation import selectors, services
+from evaluation.forms.training import again_address
 from evaluation.models import Checkpoint, TrainingRun
-from evaluation.training_form import again_address
 from workers.engine.errors import InputError
 
 

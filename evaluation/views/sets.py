@@ -20,9 +20,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from datasetviewer.services import IncomingArchive
 from evaluation import selectors, services
+from evaluation.forms.set_choice import UPLOAD, choice_of
+from evaluation.forms.submission import SIDES, address_for
 from evaluation.models import UploadedSet, warning_text
-from evaluation.set_choice import UPLOAD, choice_of
-from evaluation.submission_form import SIDES, address_for
 from workers.engine.errors import InputError
 
 PUBLISHED = "published"

@@ -18,7 +18,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from evaluation import selectors, study_json, study_queries
-from evaluation.batch_form import BatchForm
+from evaluation.forms.batch import BatchForm
 from evaluation.models import TrainingRun
 from evaluation.selectors import study
 from evaluation.selectors.study.batch import batch

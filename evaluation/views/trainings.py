@@ -18,10 +18,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from datasetviewer.models import Dataset
-from evaluation import selectors, services, training_snippets
+from evaluation import selectors, services
+from evaluation.forms.training import TrainingForm, again_address, changed_options, text_of
 from evaluation.models import TrainingRun
+from evaluation.snippets import training as snippets
 from evaluation.training_filters import TrainingFilter
-from evaluation.training_form import TrainingForm, again_address, changed_options, text_of
 from evaluation.views.samples import samples_of
 from workers.engine import catalogue
 from workers.engine.errors import InputError
@@ -112,7 +113,7 @@ def training_detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         "preset": preset,
         "options": _options(run, preset),
         "again_url": again_address(run) if preset else "",
-        "snippets": training_snippets.of(run, request.build_absolute_uri(reverse("evaluation_api:training-list"))),
+        "snippets": snippets.of(run, request.build_absolute_uri(reverse("evaluation_api:training-list"))),
         "logarithmic": request.GET.get("scale") == "log",
         "losses_url": reverse("evaluation_api:training-losses", args=[run.id]),
         "table": _loss_table(run),

@@ -113,7 +113,7 @@ def test_the_page_shows_the_number_its_protocol_and_the_same_request(results, us
 
 
 def test_the_python_snippet_is_the_same_request(submit, user, client, monkeypatch):
-    from evaluation import snippets
+    from evaluation.snippets import evaluation as snippets
 
     evaluation = submit()
     code = next(snippet.text for snippet in snippets.of(evaluation, "http://here/api/") if snippet.title == "Python")

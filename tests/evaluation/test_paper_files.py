@@ -7,8 +7,8 @@ import re
 import pytest
 from django.utils import timezone
 
-from evaluation import paper_texts
 from evaluation.models import Result
+from evaluation.paper import texts
 from evaluation.selectors.paper_tables import table_shown
 from tests.evaluation.paper_fixtures import cell, filled, published_of_eight, table_maker
 
@@ -45,17 +45,17 @@ def test_bold_never_reaches_across_two_protocols_and_letters_tell_them_apart(mak
     assert [one.letter for one in cells] == ["a", "a", "b"]
     assert not cells[2].best and not cells[2].second  # alone in its protocol, however good
     assert sum(one.best for one in cells[:2]) == 1
-    text = paper_texts.table_latex(shown)
+    text = texts.table_latex(shown)
     assert r"\textbf{0.9900}" not in text and r"0.9900$^{b}$" in text
-    assert "8, 8 / 7" in paper_texts.caption(shown)
-    assert "**0.9900**" not in paper_texts.table_markdown(shown)
+    assert "8, 8 / 7" in texts.caption(shown)
+    assert "**0.9900**" not in texts.table_markdown(shown)
 
 
 def test_latex_escapes_names_and_says_protocol_n_and_source(make, run_jobs, user, published):
     evil = r"\input{x} 50% $a_b$ #1 {~^}"
     candidates = [{"set": "photo", "label": evil}, f"published:{published.pk}"]
     _table, shown = filled(make, run_jobs, user, *candidates, name="A & B_1")
-    text = paper_texts.table_latex(shown)
+    text = texts.table_latex(shown)
     assert r"\input" not in text
     assert r"\textbackslash{}input\{x\} 50\% \$a\_b\$ \#1 \{\textasciitilde{}\textasciicircum{}\}" in text
     assert r"R\&D\_net 100\%$^{1}$" in text and r"A \& B\_1" in text
@@ -73,7 +73,7 @@ def test_csv_runs_no_formula_and_holds_every_number(make, run_jobs, user):
     _table, shown = filled(
         make, run_jobs, user, {"set": "photo", "label": '=HYPERLINK("x")'}, {"set": "pencil", "label": "@a, b"}
     )
-    rows = list(csv.DictReader(io.StringIO(paper_texts.table_csv(shown))))
+    rows = list(csv.DictReader(io.StringIO(texts.table_csv(shown))))
     assert len(rows) == 6
     assert {row["method"] for row in rows} == {'\'=HYPERLINK("x")', "'@a, b"}
     first = next(row for row in rows if row["metric"] == "ssim")
@@ -86,7 +86,7 @@ def test_csv_runs_no_formula_and_holds_every_number(make, run_jobs, user):
 def test_markdown_shows_marks_and_lets_no_name_be_markup(make, run_jobs, user, published):
     candidates = [{"set": "photo", "label": "a|b <script>[x](y)"}, f"published:{published.pk}"]
     _table, shown = filled(make, run_jobs, user, *candidates, columns=["ssim"])
-    text = paper_texts.table_markdown(shown)
+    text = texts.table_markdown(shown)
     assert r"a\|b \<script\>\[x\](y)" in text
     assert "[R&amp;D\\_net 100%](<https://example.org/r.zip>)" in text
     assert text.count("**") == 2
@@ -99,9 +99,9 @@ def test_nlda_is_told_in_both_variants_with_their_deviations(make, run_jobs, use
     result = cell(shown, 0, "nlda").result
     details = result.details
     assert result.deviation_text == f"± {details['nlda_deviation']:.4f}"
-    (note,) = [each for each in paper_texts.notes(shown) if each.startswith("NLDA")]
+    (note,) = [each for each in texts.notes(shown) if each.startswith("NLDA")]
     assert "over 20 draws, 4 persons train and 4 test" in note
     assert f"{result.value:.4f} {result.deviation_text}" in note and result.other_variant_text in note
-    row = next(csv.DictReader(io.StringIO(paper_texts.table_csv(shown))))
+    row = next(csv.DictReader(io.StringIO(texts.table_csv(shown))))
     assert float(row["deviation"]) == details["nlda_deviation"]
     assert float(row["mean_of_best"]) == details["nlda_mean_of_best"]

@@ -3,7 +3,7 @@
 import pytest
 
 from evaluation.models import Evaluation, PaperTable, Result
-from evaluation.paper_columns import PaperColumn, column_problem, columns_of, default_columns
+from evaluation.paper.columns import PaperColumn, column_problem, columns_of, default_columns
 from evaluation.selectors.paper_tables import tables_visible_to
 from evaluation.services import paper_tables as services
 from tests.evaluation.checkpoints import make_checkpoint

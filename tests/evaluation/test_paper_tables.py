@@ -2,8 +2,9 @@
 
 import pytest
 
-from evaluation import paper_texts, sets
+from evaluation import sets
 from evaluation.models import Evaluation, PaperTable
+from evaluation.paper import texts
 from evaluation.selectors.paper_tables import table_shown
 from evaluation.services import evaluation_submit
 from evaluation.services import paper_tables as services
@@ -91,7 +92,7 @@ def test_missing_weights_leave_a_column_out_and_say_the_command(make, run_jobs, 
     assert cell(shown, 0, "ssim").result is not None
     assert cell(shown, 0, "lpips.squeeze").result is None
     assert (shown.lacking, Evaluation.objects.count()) == (0, 1)
-    assert any("python manage.py" in note for note in paper_texts.notes(shown))
+    assert any("python manage.py" in note for note in texts.notes(shown))
 
 
 def test_a_method_that_cannot_be_measured_stops_no_other(make, run_jobs, user, published):

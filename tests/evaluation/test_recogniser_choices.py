@@ -117,7 +117,7 @@ def test_a_choice_that_is_cancelled_while_it_puts_in_its_tests_leaves_none_behin
 
 
 def test_the_form_begins_with_every_recogniser_and_proposes_the_sets_that_are_here(web, user, monkeypatch):
-    monkeypatch.setattr("evaluation.recognition_form.weights_problem", lambda name: "")  # as if all weights were here
+    monkeypatch.setattr("evaluation.forms.recognition.weights_problem", lambda name: "")  # as if all weights were here
     client = Client()
     client.force_login(user)
     page = client.get("/recognitions/choices/new/")

@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from evaluation import paper_texts, sets
+from evaluation import sets
 from evaluation.models import PaperTable
+from evaluation.paper import texts
 from evaluation.selectors.paper_tables import ShownTable, table_shown
 from evaluation.services import paper_tables as services
 from evaluation.working_here import working_here
@@ -19,7 +20,7 @@ from workers.models import JobState, QueueName
 from workers.selectors import workers_alive
 
 POLL_SECONDS = 0.5
-TEXTS = {"md": paper_texts.table_markdown, "tex": paper_texts.table_latex, "csv": paper_texts.table_csv}
+TEXTS = {"md": texts.table_markdown, "tex": texts.table_latex, "csv": texts.table_csv}
 
 
 class Everybody:

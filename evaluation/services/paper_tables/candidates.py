@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from evaluation.models import PublishedResults
-from evaluation.paper_rows import PHOTO, Row
+from evaluation.paper.rows import PHOTO, Row
 from evaluation.sets import (
     DatasetSet,
     PublishedSet,

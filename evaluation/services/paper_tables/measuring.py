@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from evaluation.models import Evaluation, PaperTable
-from evaluation.paper_columns import column_problem
-from evaluation.paper_rows import row_from
+from evaluation.paper.columns import column_problem
+from evaluation.paper.rows import row_from
 from evaluation.services.evaluations import evaluation_cancel, evaluation_submit, submission_digest, too_few_for
 from evaluation.services.paired import pairs_checked, weights_used
 from evaluation.services.paper_tables.candidates import WHICH

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from datasetviewer.models import Dataset
 from datasetviewer.selectors import dataset_visible_to
 from evaluation.models import PaperTable
-from evaluation.paper_columns import PaperColumn, columns_of, default_columns
-from evaluation.paper_rows import Row
+from evaluation.paper.columns import PaperColumn, columns_of, default_columns
+from evaluation.paper.rows import Row
 from evaluation.services.paper_tables.candidates import rows_of
 from evaluation.sets import DatasetSet, contents, from_json, parse, parse_text, to_json
 from workers.engine.errors import InputError

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from evaluation.forms.training import changed_options
 from evaluation.models import TrainingRun
-from evaluation.snippets import Snippet
-from evaluation.training_form import changed_options
+from evaluation.snippets.evaluation import Snippet
 
 
 def of(run: TrainingRun, address: str) -> list[Snippet]:

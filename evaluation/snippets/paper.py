@@ -8,9 +8,9 @@ import shlex
 from django.utils.translation import gettext as _
 
 from evaluation.models import PaperTable
-from evaluation.paper_columns import PaperColumn
-from evaluation.paper_rows import row_from
-from evaluation.snippets import Snippet
+from evaluation.paper.columns import PaperColumn
+from evaluation.paper.rows import row_from
+from evaluation.snippets.evaluation import Snippet
 
 
 def of(table: PaperTable, address: str) -> list[Snippet]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from evaluation.paper_columns import PaperColumn
+from evaluation.paper.columns import PaperColumn
 from evaluation.selectors.paper_tables import PaperCell, PaperRow, ShownTable
 from workers.engine.study.tables import comma_separated, escaped
 

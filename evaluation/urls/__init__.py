@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from evaluation import faces_urls, paper_urls, recognition_urls, set_urls, study_urls
 from evaluation.api import checkpoints, evaluations, preflight, results, trainings
+from evaluation.urls import faces, paper, recognition, sets, study
 from evaluation.views import evaluations as evaluation_pages
 from evaluation.views import samples as checkpoint_pages
 from evaluation.views import trainings as training_pages
@@ -11,11 +11,11 @@ from evaluation.views import watching
 
 app_name = "evaluation"
 urlpatterns = [
-    *set_urls.urlpatterns,
-    *study_urls.urlpatterns,
-    *faces_urls.urlpatterns,
-    *paper_urls.urlpatterns,
-    *recognition_urls.urlpatterns,
+    *sets.urlpatterns,
+    *study.urlpatterns,
+    *faces.urlpatterns,
+    *paper.urlpatterns,
+    *recognition.urlpatterns,
     path("evaluations/", evaluation_pages.evaluation_list, name="evaluation-list"),
     path("evaluations/new/", evaluation_pages.evaluation_new, name="evaluation-new"),
     path("evaluations/new/counts/", evaluation_pages.evaluation_counts, name="evaluation-counts"),
@@ -44,11 +44,11 @@ urlpatterns = [
     path("checkpoints/<str:checkpoint_id>/restore/", checkpoint_pages.checkpoint_restore, name="checkpoint-restore"),
 ]
 api_urlpatterns = [
-    *set_urls.api_urlpatterns,
-    *study_urls.api_urlpatterns,
-    *faces_urls.api_urlpatterns,
-    *paper_urls.api_urlpatterns,
-    *recognition_urls.api_urlpatterns,
+    *sets.api_urlpatterns,
+    *study.api_urlpatterns,
+    *faces.api_urlpatterns,
+    *paper.api_urlpatterns,
+    *recognition.api_urlpatterns,
     path("evaluations/preflight/", preflight.PreflightApi.as_view(), name="evaluation-preflight"),
     path("evaluations/", evaluations.EvaluationListApi.as_view(), name="evaluation-list"),
     path("evaluations/<uuid:evaluation_id>/", evaluations.EvaluationDetailApi.as_view(), name="evaluation-detail"),

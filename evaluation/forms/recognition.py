@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from datasetviewer.models import Dataset, Modality, Split
 from evaluation import selectors, sets
+from evaluation.forms.set_choice import KINDS, SetChoice, choice_of, choice_read
+from evaluation.forms.submission import ExtractorChoice, weights_problem
+from evaluation.forms.submission import address_for as evaluation_address
 from evaluation.recognition import ProtocolTask, SetsTask, Task
 from evaluation.selectors.recognitions import Offered, protocols_offered, sets_written
-from evaluation.set_choice import KINDS, SetChoice, choice_of, choice_read
 from evaluation.set_offers import SetOffers
-from evaluation.submission_form import ExtractorChoice, weights_problem
-from evaluation.submission_form import address_for as evaluation_address
 from workers.engine import catalogue
 from workers.engine.errors import InputError
 

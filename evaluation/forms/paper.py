@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from datasetviewer.models import Dataset, Modality, Split
 from evaluation import selectors, sets
 from evaluation.models import Checkpoint, PaperTable, PublishedResults
-from evaluation.paper_columns import PaperColumn, column_problem, default_columns, offered_columns
-from evaluation.paper_rows import PHOTO, Row, row_from
+from evaluation.paper.columns import PaperColumn, column_problem, default_columns, offered_columns
+from evaluation.paper.rows import PHOTO, Row, row_from
 from evaluation.selectors.paper_tables import published_visible_to
 from evaluation.set_offers import SetOffers
 from evaluation.sets import CheckpointSet, DatasetSet, PublishedSet, StylizerSet, UploadSpec, from_json

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from evaluation.models import RecognitionTest
 from evaluation.recognition import SetsTask, task_from_json
-from evaluation.snippets import Snippet
+from evaluation.snippets.evaluation import Snippet
 
 
 def snippets_of(test: RecognitionTest, address: str) -> list[Snippet]:

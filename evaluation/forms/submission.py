@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy
 from datasetviewer.models import Dataset, Modality, Split
 from evaluation import selectors, sets
 from evaluation.checkpoint_extractors import OF_CHECKPOINT, Offered, all_layers, extractor_named, extractors_offered
+from evaluation.forms.set_choice import KINDS, SetChoice, choice_of, choice_read
 from evaluation.models import Caution, Evaluation, Result
 from evaluation.selectors.forecast import Forecast, cautions_before, forecast
 from evaluation.services import too_few_for, upload_limits
-from evaluation.set_choice import KINDS, SetChoice, choice_of, choice_read
 from evaluation.set_offers import SetOffers
 from workers.engine import catalogue, weights
 from workers.engine.errors import InputError
