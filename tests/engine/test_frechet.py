@@ -135,3 +135,19 @@ def test_it_refuses_bad_input_in_a_sentence(first, second, said):
     with pytest.raises(InputError) as refused:
         frechet_distance(first, second)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("n", [20, 200])
+def test_features_of_single_precision_are_computed_in_double(n):
+    rng = np.random.default_rng(5)
+    first, second = (rng.normal(size=(n, 40)).astype(np.float32) + shift for shift in (0, 1000))
+    assert first.dtype == second.dtype == np.float32
+    wide = frechet_distance(first.astype(np.float64), second.astype(np.float64))
+    assert frechet_distance(first, second) == pytest.approx(wide, rel=1e-13)
+
+
+def test_a_single_precision_number_that_is_not_finite_is_named():
+    features = np.zeros((5, 3), dtype=np.float32)
+    features[3, 1] = np.nan
+    with pytest.raises(InputError, match="candidate features contain .* row 3"):
+        frechet_distance(np.zeros((5, 3)), features)

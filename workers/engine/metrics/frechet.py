@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.engine.errors import InputError
-from workers.engine.metrics.inputs import Matrix, checked_pair
+from workers.engine.metrics.inputs import Matrix, Rows, checked_rows
 from workers.engine.metrics.moments import Vector, scatter_of
 
 # Largest estimated rounding, relative to Tr S1 + Tr S2, that the quick form may have before the exact one is used instead.
@@ -25,9 +25,9 @@ def frechet_distance(reference: npt.ArrayLike, candidate: npt.ArrayLike) -> floa
     Covariances are the unbiased ones (n - 1). Computed in float64 whatever the input. Raises InputError for arrays of
     another shape, of different d, with fewer than 2 rows or with numbers that are not finite.
     """
-    first, second = checked_pair(reference, candidate)
+    first, second = checked_rows(reference, candidate)
     with np.errstate(over="ignore", invalid="ignore"):
-        mean_first, mean_second = first.mean(axis=0), second.mean(axis=0)
+        mean_first, mean_second = first.mean(axis=0, dtype=np.float64), second.mean(axis=0, dtype=np.float64)
         shift = float(np.sum((mean_first - mean_second) ** 2))
         many = min(len(first), len(second)) >= first.shape[1]
         distance = _of_many(first, mean_first, second, mean_second, shift) if many else None
@@ -38,11 +38,10 @@ def frechet_distance(reference: npt.ArrayLike, candidate: npt.ArrayLike) -> floa
     return max(distance, 0.0)
 
 
-def _of_many(first: Matrix, mean_first: Vector, second: Matrix, mean_second: Vector, shift: float) -> float | None:
+def _of_many(first: Rows, mean_first: Vector, second: Rows, mean_second: Vector, shift: float) -> float | None:
     """The distance by the covariances, which are smaller than the features; None when that would be inexact."""
-    covariance_first, covariance_second = scatter_of(first, mean_first), scatter_of(second, mean_second)
-    covariance_first /= len(first) - 1
-    covariance_second /= len(second) - 1
+    covariance_first = scatter_of(first, mean_first, 1 / (len(first) - 1))
+    covariance_second = scatter_of(second, mean_second, 1 / (len(second) - 1))
     spread = _finite(float(np.trace(covariance_first) + np.trace(covariance_second)), shift)
     root = root_of_covariances(covariance_first, covariance_second, spread)
     return None if root is None else shift + spread - 2.0 * root
@@ -54,8 +53,8 @@ def _of_rows(first: Matrix, second: Matrix, shift: float) -> float:
     return shift + spread - 2.0 * nuclear_norm(_at_most_square(first) @ _at_most_square(second).T)
 
 
-def _scaled(rows: Matrix, mean: Vector) -> Matrix:
-    scaled = rows - mean
+def _scaled(rows: Rows, mean: Vector) -> Matrix:
+    scaled: Matrix = rows - mean
     scaled *= 1 / np.sqrt(len(rows) - 1)
     return scaled
 
@@ -74,7 +73,7 @@ def root_of_covariances(first: Matrix, second: Matrix, spread: float) -> float |
     """
     from scipy.linalg import lapack  # half a second to import, and most comparisons never come here
 
-    factor, failed = lapack.dpotrf(first, lower=1, overwrite_a=1)
+    factor, failed = lapack.dpotrf(first, lower=1, clean=0, overwrite_a=1)
     if failed:
         return None
     product, _info = lapack.dsygst(second, factor, itype=2, lower=1, overwrite_a=1)

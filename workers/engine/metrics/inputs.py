@@ -6,6 +6,7 @@ import numpy.typing as npt
 from workers.engine.errors import InputError
 
 Matrix = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.float64] | npt.NDArray[np.float32]
 
 
 def checked_pair(reference: npt.ArrayLike, candidate: npt.ArrayLike, minimum: int = 2) -> tuple[Matrix, Matrix]:
@@ -13,8 +14,14 @@ def checked_pair(reference: npt.ArrayLike, candidate: npt.ArrayLike, minimum: in
 
     Raises InputError for arrays of another shape, of different d, with too few rows or with numbers that are not finite.
     """
-    first = checked(reference, "reference", minimum)
-    second = checked(candidate, "candidate", minimum)
+    first, second = checked_rows(reference, candidate, minimum)
+    return first.astype(np.float64, copy=False), second.astype(np.float64, copy=False)
+
+
+def checked_rows(reference: npt.ArrayLike, candidate: npt.ArrayLike, minimum: int = 2) -> tuple[Rows, Rows]:
+    """As `checked_pair`, but float32 stays float32: for what takes few rows at a time into float64."""
+    first = _finite_rows(reference, "reference", minimum)
+    second = _finite_rows(candidate, "candidate", minimum)
     if first.shape[1] != second.shape[1]:
         raise InputError(
             f"The reference has {first.shape[1]} numbers per picture and the candidate {second.shape[1]}; "
@@ -25,8 +32,14 @@ def checked_pair(reference: npt.ArrayLike, candidate: npt.ArrayLike, minimum: in
 
 def checked(array: npt.ArrayLike, name: str, minimum: int = 2) -> Matrix:
     """One set as a float64 matrix (n, d); `name` begins the message of the InputError."""
+    return _finite_rows(array, name, minimum).astype(np.float64, copy=False)
+
+
+def _finite_rows(array: npt.ArrayLike, name: str, minimum: int) -> Rows:
     try:
-        features = np.asarray(array, dtype=np.float64)
+        features = np.asarray(array)
+        if features.dtype != np.float32:
+            features = features.astype(np.float64, copy=False)
     except (TypeError, ValueError):
         raise InputError(f"The {name} features are not an array of numbers.") from None
     if features.ndim != 2 or features.shape[1] == 0:

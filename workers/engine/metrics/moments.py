@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workers.engine.errors import InputError
-from workers.engine.metrics.inputs import Matrix, checked
+from workers.engine.metrics.inputs import Matrix, Rows, checked
 
 Vector = npt.NDArray[np.float64]
 
@@ -57,8 +57,11 @@ def moments_of(features: npt.ArrayLike) -> Moments:
     return Moments(len(rows), mean, lower + np.tril(lower, -1).T)
 
 
-def scatter_of(rows: Matrix, mean: Vector) -> Matrix:
-    """The lower triangle of the sum of (x - mean)(x - mean)^T over rows (n, d); zeros above it. (d, d), Fortran's order."""
+def scatter_of(rows: Rows, mean: Vector, scale: float = 1.0) -> Matrix:
+    """The lower triangle of `scale` times the sum of (x - mean)(x - mean)^T over rows (n, d); zeros above it.
+
+    (d, d) of float64 in Fortran's order. The zeros are memory that is never touched, unless the caller does.
+    """
     from scipy.linalg import blas  # half a second to import
 
     d = rows.shape[1]
@@ -67,7 +70,7 @@ def scatter_of(rows: Matrix, mean: Vector) -> Matrix:
     for start in range(0, len(rows), BLOCK):
         block = rows[start : start + BLOCK]
         part = np.subtract(block, mean, out=centred[: len(block)])
-        total = blas.dsyrk(1.0, part.T, beta=1.0, c=total, lower=1, overwrite_c=1)
+        total = blas.dsyrk(scale, part.T, beta=1.0, c=total, lower=1, overwrite_c=1)
     return total
 
 
