@@ -7,6 +7,8 @@ if __name__ == "__main__":
     from django.core.management import execute_from_command_line
 
     from mysite.database import migrate_for
+    from workers.engine.commands.reading_end import reader_may_leave
 
     migrate_for(sys.argv)
-    execute_from_command_line(sys.argv)
+    with reader_may_leave():
+        execute_from_command_line(sys.argv)

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from workers.engine import sources
 from workers.engine.__main__ import main
 from workers.engine.features.extract import extract
 from workers.engine.metrics.frechet import frechet_distance
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -278,3 +281,13 @@ def test_statistics_of_one_set_are_saved_under_one_name(asked, tmp_path, capsys)
     assert main(["fid", reference, *names, "--save-stats", *rest]) == 2
     assert "writes one .npz file" in capsys.readouterr().err
     assert not any(tmp_path.glob("*.npz"))
+
+
+@pytest.mark.parametrize(
+    "command", [["-m", "workers.engine", "describe", "pix2pix.tiny", "--json"], ["manage.py", "evaluate", "--help"]]
+)
+def test_a_reader_that_leaves_early_hears_no_complaint(command):
+    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()  # long before the first word
+    assert (process.stderr.read(), process.wait()) == (b"", 0)
+    process.stderr.close()

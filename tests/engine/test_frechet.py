@@ -149,5 +149,5 @@ def test_features_of_single_precision_are_computed_in_double(n):
 def test_a_single_precision_number_that_is_not_finite_is_named():
     features = np.zeros((5, 3), dtype=np.float32)
     features[3, 1] = np.nan
-    with pytest.raises(InputError, match="candidate features contain .* row 3"):
+    with pytest.raises(InputError, match=r"candidate features contain .* row 3"):
         frechet_distance(np.zeros((5, 3)), features)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from workers.engine import catalogue
 from workers.engine.commands import shipping, training
+from workers.engine.commands.reading_end import reader_may_leave
 from workers.engine.errors import InputError
 
 DEFAULT_WEIGHTS = Path("data/weights")
@@ -25,7 +26,12 @@ Answer = tuple[dict, list[str]]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    with reader_may_leave():
+        return _answer(_parser().parse_args(arguments))
+    return 0
+
+
+def _answer(options: argparse.Namespace) -> int:
     try:
         answer, lines = options.run(options)
     except InputError as error:
@@ -34,10 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
-    if options.json:
-        print(json.dumps(answer, ensure_ascii=False))
-    else:
-        print("\n".join(lines))
+    print(json.dumps(answer, ensure_ascii=False) if options.json else "\n".join(lines))
     return 0
 
 
