@@ -284,7 +284,7 @@ def test_statistics_of_one_set_are_saved_under_one_name(asked, tmp_path, capsys)
 
 
 @pytest.mark.parametrize(
-    "command", [["-m", "workers.engine", "describe", "pix2pix.tiny", "--json"], ["manage.py", "evaluate", "--help"]]
+    "command", [["-m", "workers.engine", "describe", "pix2pix.tiny", "--json"], ["manage.py", "diffsettings"]]
 )
 def test_a_reader_that_leaves_early_hears_no_complaint(command):
     process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
