@@ -61,7 +61,7 @@ def wait_for(attempt: QuerySet[Job], jobs: Sequence[Job]) -> bool:
 
 def ended(job_id: Any) -> None:
     """To be called in the transaction that writes how a job ended, or that it is queued again (then nothing happens)."""
-    job = Job.objects.only("id", "state", "message").get(id=job_id)
+    job = Job.objects.only("id", "state", "message", "owner").get(id=job_id)
     if job.state == JobState.SUCCEEDED:
         _count_down(job)
     elif job.state not in LIVE_STATES:
@@ -119,9 +119,10 @@ def _fail(whole: Job, part: Job) -> bool:
 
 
 def _drop_parts(whole: Job) -> None:
-    """Cancel the parts of a job that ended which nobody else needs."""
+    """Cancel the parts of a job that ended which nobody else needs, nor has put in for themselves."""
     now = timezone.now()
-    for part in _locked(whole.parts.filter(state__in=LIVE_STATES)):
+    droppable = Q(owner=None) | Q(owner=whole.owner_id)
+    for part in _locked(whole.parts.filter(droppable, state__in=LIVE_STATES)):
         if part.wholes.filter(state__in=LIVE_STATES).exclude(id=whole.id).exists():
             continue
         with override(part.language):

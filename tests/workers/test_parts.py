@@ -28,9 +28,9 @@ def fresh(job: Job) -> Job:
     return Job.objects.get(id=job.id)
 
 
-def waiting(worker: Worker, *needed: Job) -> Job:
+def waiting(worker: Worker, *needed: Job, **fields) -> Job:
     """A job whose first attempt found that it has to wait for these."""
-    enqueue(kind="whole", handler=HANDLERS + "whole", queue="batch", priority=9)
+    enqueue(kind="whole", handler=HANDLERS + "whole", queue="batch", priority=9, **fields)
     context = JobContext(job := claim("batch", worker, 1))
     with pytest.raises(PartsAwaited):
         context.wait_for(needed)
@@ -184,6 +184,14 @@ class TestCancelling:
         assert (fresh(shared).state, fresh(own).state) == (JobState.QUEUED, JobState.CANCELLED)
         succeed(worker, shared)
         assert (fresh(first).state, fresh(second).parts_left) == (JobState.CANCELLED, 0)
+
+    def test_a_part_that_somebody_else_has_put_in_for_themselves_goes_on(self, worker, user, stranger):
+        mine, theirs, nobodys = put(owner=user), put(owner=stranger), put()
+        whole = waiting(worker, mine, theirs, nobodys, owner=user)
+        request_cancel(whole)
+        assert [fresh(part).state for part in (mine, theirs, nobodys)] == [
+            JobState.CANCELLED, JobState.QUEUED, JobState.CANCELLED
+        ]  # fmt: skip
 
     def test_a_part_that_is_being_cancelled_goes_on_when_somebody_needs_it_again(self, worker):
         one = put()
