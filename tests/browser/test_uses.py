@@ -74,6 +74,7 @@ def test_an_uploaded_face_becomes_a_sketch_with_a_slider(workbench, demo, open_p
     before = slider.input_value()
     page.keyboard.press("ArrowLeft")
     assert slider.input_value() != before, "the slider moves by keyboard"
+    page.locator(".quality details").wait_for(timeout=60_000)
     screenshot(page, "sketch")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").first.click()
