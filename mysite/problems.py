@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -36,10 +37,10 @@ def sentences(detail: Any, where: str = "") -> list[str]:
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer of every API view that raises; None lets Django answer 500 and log the trace."""
     if isinstance(error, InputError):
-        error = exceptions.ValidationError({"detail": str(error)})
+        error = exceptions.ValidationError({"detail": _(str(error)) if str(error) else ""})
     elif isinstance(error, Http404):
         error = exceptions.NotFound(
-            "There is nothing at this address, or it is not visible to you. Sign in, or check the address."
+            _("There is nothing at this address, or it is not visible to you. Sign in, or check the address.")
         )
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()

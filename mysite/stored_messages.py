@@ -29,6 +29,8 @@ MESSAGES = (
         "as JPEG or PNG, and use that file."
     ),
     gettext_noop("The picture has no pixels; choose another file."),
+    gettext_noop("The file is empty; choose a JPEG, PNG or WebP picture."),
+    gettext_noop("is not a picture file (by the ending of its name)."),  # datasetviewer/layouts/listing.py
     gettext_noop("The picture is longer than 65535 pixels on one side; cut it into shorter ones and use one of them."),
     gettext_noop("The picture is animated; save one frame of it as JPEG or PNG and use that file."),
     gettext_noop(

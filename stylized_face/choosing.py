@@ -23,7 +23,7 @@ RIVAL = 0.5  # a second face of this part of the largest one's width makes the p
 SMALLEST_FACE = 40  # pixels; below, the drawing would be of the interpolation
 SMALLEST_EYES = 18  # pixels between the eyes of a face that is just wide enough
 _LONGEST_TEXT = 500
-MOST_FACES = 20  # of one photo are offered; in a larger crowd the rest are too small to draw
+MOST_FACES = 40  # of one photo are offered, the largest ones
 # Where the five points of a face stand on the drawing's 400x500 (workers.engine.quality has them from CUFS), rounded.
 _USUAL, _CROP = ((150, 250), (250, 250), (200, 303), (160, 361), (240, 361)), (400, 500)
 _VIEW = 1.6  # a face is shown with this part of its box's side around it
@@ -98,9 +98,9 @@ def all_found(photo: Image.Image) -> list[dict[str, Any]]:
 
 
 def _all_faces(photo: Image.Image) -> list[Face]:
-    from workers.engine.faces import find_faces, find_turned_faces
+    from workers.engine.faces import find_every_face, find_turned_faces
 
-    return (find_faces(photo) or find_turned_faces(photo))[:MOST_FACES]
+    return (find_every_face(photo, SMALLEST_FACE) or find_turned_faces(photo))[:MOST_FACES]
 
 
 def rivals(found: Sequence[dict[str, Any]]) -> int:

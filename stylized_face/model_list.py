@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,13 +80,23 @@ def scores_of(checkpoints: Iterable[Checkpoint], user: Any) -> dict[str, list[Re
     Numbers of validation pictures are left out: checkpoints are chosen by them, so they tell nothing of a model.
     """
     ids = [one.id for one in checkpoints]
+    if not ids:
+        return {}
+    results = results_visible_to(user).filter(evaluation__candidate_checkpoint__in=ids)
+    return _newest(results, lambda result: str(result.evaluation.candidate_checkpoint_id))
+
+
+def scores_of_built_in(names: Iterable[str], user: Any) -> dict[str, list[Result]]:
+    """The same of what comes with the workbench, by its id."""
+    results = results_visible_to(user).filter(evaluation__candidate__stylizer__in=list(names))
+    return _newest(results, lambda result: str(result.evaluation.candidate["stylizer"]))
+
+
+def _newest(results: QuerySet[Result], model: Callable[[Result], str]) -> dict[str, list[Result]]:
     found: dict[str, dict[str, Result]] = defaultdict(dict)
-    if ids:
-        for result in (
-            results_visible_to(user).filter(evaluation__candidate_checkpoint__in=ids).order_by("-created", "id")
-        ):
-            if not result.evaluation.for_choosing:
-                found[str(result.evaluation.candidate_checkpoint_id)].setdefault(result.metric, result)
+    for result in results.order_by("-created", "id"):
+        if not result.evaluation.for_choosing:
+            found[model(result)].setdefault(result.metric, result)
     places = {name: place for place, name in enumerate(METRICS)}
     return {
         one: sorted(results.values(), key=lambda result: places.get(result.metric, len(places)))[:SCORES_SHOWN]
@@ -96,7 +106,8 @@ def scores_of(checkpoints: Iterable[Checkpoint], user: Any) -> dict[str, list[Re
 
 def _listed(models: list[Model], user: Any) -> list[Listed]:
     checkpoints = [model.checkpoint for model in models if model.checkpoint is not None]
-    scores, default = scores_of(checkpoints, user), default_model()
+    built_in = [model.id for model in models if model.checkpoint is None]
+    scores, default = scores_of(checkpoints, user) | scores_of_built_in(built_in, user), default_model()
     return [_one(model, user, scores, default) for model in models]
 
 
@@ -104,7 +115,7 @@ def _one(model: Model, user: Any, scores: dict[str, list[Result]], default: str)
     one = model.checkpoint
     sample, source, note = _sample(model)
     if one is None:
-        return Listed(model, sample, source, note, is_default=model.id == default)
+        return Listed(model, sample, source, note, scores=scores.get(model.id, []), is_default=model.id == default)
     run, signed_in = one.run, user.is_authenticated
     may_look = signed_in or (run.dataset is not None and run.dataset.public)
     return Listed(

@@ -49,6 +49,9 @@ class Stylization(models.Model):
     together = models.UUIDField(
         null=True, blank=True, db_index=True, help_text=_("shared by the sketches that were asked for at once")
     )
+    source = models.UUIDField(
+        null=True, blank=True, db_index=True, help_text=_("the first sketch of the same photo, where this is not it")
+    )
     points = models.JSONField(
         null=True,
         blank=True,
@@ -94,6 +97,11 @@ class Stylization(models.Model):
         if self.job.state != JobState.FAILED or self.points is not None or self.face_index is not None:
             return ""
         return question(self.found)
+
+    @property
+    def first(self) -> uuid.UUID:
+        """The first sketch that was asked for of this photo; it stands for the photo, also when it is deleted itself."""
+        return self.source or self.id
 
     @property
     def faces(self) -> list[dict]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from workers.models import JobState
@@ -44,6 +44,13 @@ def stylizations_together(*, together: uuid.UUID) -> list[Stylization]:
     return list(rows.select_related("job", "owner").order_by("created", "id"))
 
 
+def stylizations_of_photo(stylization: Stylization) -> list[Stylization]:
+    """The other sketches of the same stored photo that are still there; each keeps the photo."""
+    rows = Stylization.objects.filter(Q(source=stylization.first) | Q(id=stylization.first), removed=None)
+    rows = rows.filter(expires_at__gt=timezone.now()).exclude(id=stylization.id)
+    return list(rows.select_related("job", "owner").order_by("created", "id"))
+
+
 @dataclass
 class OneFace:
     """The sketches of one face of one photo."""
@@ -60,18 +67,11 @@ class OneFace:
 
 
 def by_face(stylizations: list[Stylization], models: list[str]) -> list[OneFace]:
-    """Sketches of one submission, gathered by photo and face in the order they came; within one, in the order of `models`.
-
-    Copies of one photo are told by its name and its file's size: the file was written once and then copied.
-    """
+    """Sketches of one submission, gathered by photo and face in the order they came; within one, in the order of `models`."""
     places = {model: place for place, model in enumerate(models)}
     faces: dict[tuple, OneFace] = {}
     for one in stylizations:
-        try:
-            size = one.file("photo").stat().st_size
-        except FileNotFoundError:
-            size = 0
-        key = (one.name, one.width, one.height, size, one.face_index, str(one.points))
+        key = (one.first, one.face_index, str(one.points))
         faces.setdefault(key, OneFace()).sketches.append(one)
     for face in faces.values():
         face.sketches.sort(key=lambda one: places.get(one.model, len(places)))

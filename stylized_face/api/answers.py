@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from workers.models import JobState
 from workers.selectors import Estimator
+from workers.templatetags.jobs import told
 
 from ..downloads import photo_scale
 from ..models import Stylization
@@ -125,7 +126,7 @@ def stylization_body(request: Request, stylization: Stylization) -> dict[str, An
         "step": job.step,
         "queue_position": outlook.position,
         "eta_seconds": None if outlook.seconds is None else round(outlook.seconds, 1),
-        "message": job.message,
+        "message": told(job.message),
         "model": stylization.model,
         "seed": stylization.seed,
         "strength": stylization.strength,

@@ -6,7 +6,7 @@ import uuid
 
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -18,7 +18,7 @@ from workers.waiting import seconds_asked, wait_until_over
 
 from ..models import Stylization
 from ..selectors import stylization_get, stylization_may_change
-from ..services import stylization_cancel, stylization_delete
+from ..services import stylization_cancel, stylization_delete, stylizations_delete_photo
 from ..visitors import visitor_of
 from .answers import StylizationSerializer, stylization_body
 
@@ -64,12 +64,24 @@ class StylizationDetailApi(OneStylizationApi):
 
     @extend_schema(
         operation_id="stylizations_destroy",
+        parameters=[
+            OpenApiParameter(
+                "whole",
+                str,
+                enum=["photo"],
+                description="`photo`: delete every sketch of the same photo too. Without it they keep the photo.",
+            )
+        ],
         responses={204: None, 403: NOT_YOURS, 404: NOT_FOUND},
         tags=["stylizations"],
     )
     def delete(self, request: Request, id: uuid.UUID) -> Response:
         """Stop the drawing if it runs, and delete the pictures now."""
-        stylization_delete(stylization=self.get_own(request, id))
+        stylization = self.get_own(request, id)
+        if request.query_params.get("whole") == "photo":
+            stylizations_delete_photo(stylization=stylization)
+        else:
+            stylization_delete(stylization=stylization)
         return Response(status=204)
 
 

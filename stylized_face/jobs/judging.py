@@ -33,27 +33,31 @@ class _Finished:
     sketch: Image.Image
 
 
-# What waits in this process: three parts a sketch, which hold a photo of up to 36 MiB. In a rush that lasts, the oldest go
-# without.
-_waiting: deque[Callable[[], None]] = deque(maxlen=24)
+# What waits in this process. Looks hold their photo; in a rush that lasts, the oldest go without when they hold too much.
+_looks: deque[tuple[int, Callable[[], None]]] = deque()
+_packs: deque[Callable[[], None]] = deque()
+MOST_HELD = 384 * 2**20  # bytes; a photo has 12 MiB at most
 
 
 def look_later(stylization: Stylization, photo: Image.Image, posed: Posed, sketch: Image.Image) -> None:
     """Look at a sketch and its photo again when there is time; `photo` is RGB as it was read."""
     one = _Finished(stylization, photo, posed, sketch)
-    _waiting.extend(partial(part, one) for part in (_judge, _find_all))
+    held = photo.width * photo.height * 3 // 2  # by each of its two looks
+    _looks.extend((held, partial(part, one)) for part in (_judge, _find_all))
+    while sum(size for size, _look in _looks) > MOST_HELD:
+        _looks.popleft()
     pack_later(stylization)
 
 
 def pack_later(stylization: Stylization) -> None:
     """Compress what was stored as it was; also of photos of which there is no sketch."""
-    _waiting.append(partial(_pack, stylization))
+    _packs.append(partial(_pack, stylization))
 
 
 def look_at_waiting() -> None:
     """Do it until somebody waits for a drawing. A fault in one costs no sketch."""
-    while _waiting and not ready(QueueName.INTERACTIVE).filter(priority__gte=0).exists():
-        part = _waiting.popleft()
+    while (_looks or _packs) and not ready(QueueName.INTERACTIVE).filter(priority__gte=0).exists():
+        part = _looks.popleft()[1] if _looks else _packs.popleft()
         try:
             part()
         except Exception:

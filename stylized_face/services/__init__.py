@@ -2,7 +2,13 @@
 
 from .all_models import stylizations_all_models
 from .creating import Submission, stylization_create, stylizations_create
-from .expiring import retention, stylization_cancel, stylization_delete, stylization_expire
+from .expiring import (
+    retention,
+    stylization_cancel,
+    stylization_delete,
+    stylization_expire,
+    stylizations_delete_photo,
+)
 from .limits import LimitReached
 from .redrawing import stylization_redraw, stylizations_all_faces
 from .sampling import sample_request, samples_request
@@ -21,4 +27,5 @@ __all__ = [
     "stylizations_all_faces",
     "stylizations_all_models",
     "stylizations_create",
+    "stylizations_delete_photo",
 ]

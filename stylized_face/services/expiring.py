@@ -12,6 +12,7 @@ from workers.models import Job, JobState
 from workers.queue import request_cancel
 
 from ..models import Stylization, stylizations_folder
+from ..selectors import stylizations_of_photo
 from .limits import LIMIT_WINDOW
 
 
@@ -29,6 +30,14 @@ def stylization_delete(*, stylization: Stylization) -> None:
     """Stop the drawing if it runs, delete the pictures, forget what was in them."""
     request_cancel(stylization.job)
     _remove(stylization)
+
+
+def stylizations_delete_photo(*, stylization: Stylization) -> int:
+    """Delete the photo with every sketch of it; returns how many sketches went."""
+    rows = [stylization, *stylizations_of_photo(stylization)]
+    for row in rows:
+        stylization_delete(stylization=row)
+    return len(rows)
 
 
 def stylization_expire() -> int:
@@ -51,6 +60,7 @@ def _remove(stylization: Stylization) -> None:
         face_box=None,
         eyes=None,
         together=None,
+        source=None,
         points=None,
         face_index=None,
         found=None,

@@ -75,6 +75,7 @@ def stylizations_all_faces(stylization: Stylization, *, owner: Any = None, visit
 
 def _again(stylization: Stylization, *, owner: Any, visitor: str, **fields: Any) -> Stylization:
     row = new_row((stylization.width, stylization.height), owner=owner, visitor=visitor, **fields)
+    row.source = stylization.first
     row.name, row.found, row.expires_at = stylization.name, stylization.found, stylization.expires_at
     return row
 

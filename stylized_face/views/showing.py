@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
@@ -24,13 +25,14 @@ from ..models import MAX_SEED, Stylization
 from ..offered import Model, models_available
 from ..quality_words import quality_words
 from ..redraw_form import RedrawForm
-from ..selectors import stylization_get
+from ..selectors import stylization_get, stylizations_of_photo
 from ..services import (
     LimitReached,
     stylization_cancel,
     stylization_delete,
     stylization_redraw,
     stylizations_all_models,
+    stylizations_delete_photo,
 )
 from ..snippets import client_snippet, curl_snippet, python_snippet
 from ..visitors import visitor_of, visitor_remember
@@ -39,7 +41,7 @@ from .asked import get_or_404, get_own, may_change
 LIVE_WAIT_SECONDS = 0.7
 STOP_POLLING = 286  # htmx swaps the part in and asks no more
 VIEWS = ("slider", "side", "toggle")
-QUALITY_FOLLOWS = timedelta(seconds=20)  # the report is written after the sketch is shown
+QUALITY_FOLLOWS = timedelta(seconds=90)  # the report is written after the sketch is shown
 
 
 def gone(request: HttpRequest) -> HttpResponse:
@@ -120,7 +122,24 @@ def sketch_cancel(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def sketch_delete(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
-    stylization_delete(stylization=get_own(request, id))
+    stylization = get_own(request, id)
+    if request.POST.get("whole") == "photo":
+        count = stylizations_delete_photo(stylization=stylization)
+        text = ngettext(
+            "%(count)d sketch and its photo were deleted.", "%(count)d sketches and their photos were deleted.", count
+        )
+        messages.success(request, text % {"count": count})
+        return redirect("stylized_face:sketch-new")
+    others = len(stylizations_of_photo(stylization))
+    stylization_delete(stylization=stylization)
+    if others:
+        text = ngettext(
+            "The sketch was deleted. %(count)d other sketch of the photo is still there, and the photo with it.",
+            "The sketch was deleted. %(count)d other sketches of the photo are still there, and the photo with them.",
+            others,
+        )
+        messages.warning(request, text % {"count": others})
+        return redirect("stylized_face:sketch-history")
     messages.success(request, _("The photo and the sketch were deleted."))
     return redirect("stylized_face:sketch-new")
 
@@ -145,6 +164,7 @@ def _context(request: HttpRequest, stylization: Stylization) -> dict[str, Any]:
         "stylization": stylization,
         "job": stylization.job,
         "mine": mine,
+        "of_photo": 1 + len(stylizations_of_photo(stylization)) if mine else 0,
         "model": model,
         "model_title": model.title if model else stylization.model,
         "view": view if view in VIEWS else VIEWS[0],

@@ -19,7 +19,7 @@ from ..downloads import sketches_zip
 from ..models import Stylization
 from ..offered import models_available
 from ..selectors import by_face, stylization_has, stylizations_together
-from ..services import stylization_delete
+from ..services import stylizations_delete_photo
 from .asked import may_change
 from .files import locked_down
 from .showing import STOP_POLLING, gone
@@ -67,9 +67,9 @@ def sketch_together_delete(request: HttpRequest, together: uuid.UUID) -> HttpRes
         raise Http404
     if not all(may_change(request, one) for one in stylizations):
         raise PermissionDenied
-    for one in stylizations:
-        stylization_delete(stylization=one)
-    count = len(stylizations)
+    count = 0
+    for one in {one.first: one for one in stylizations}.values():
+        count += stylizations_delete_photo(stylization=one)
     text = ngettext(
         "%(count)d sketch and its photo were deleted.", "%(count)d sketches and their photos were deleted.", count
     )

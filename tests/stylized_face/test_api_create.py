@@ -128,6 +128,12 @@ def test_one_visitor_does_not_use_up_the_limit_of_another(api, sent, portrait, s
     # The same /64 is the same visitor; a header that anybody can write changes nothing.
     same = api.post(URL, {"photo": sent(portrait)}, format="multipart", REMOTE_ADDR="2001:db8:0:1::99")
     assert same.status_code == 429
+    # A server that listens to both kinds of addresses is told IPv4 ones in the clothes of IPv6.
+    mapped = [
+        api.post(URL, {"photo": sent(portrait)}, format="multipart", REMOTE_ADDR=f"::ffff:192.0.2.{number}").status_code
+        for number in (1, 7, 8)
+    ]
+    assert mapped == [429, 202, 202]
     headers = {"X-Forwarded-For": "198.51.100.9"}
     forged = api.post(URL, {"photo": sent(portrait)}, format="multipart", REMOTE_ADDR="192.0.2.1", headers=headers)
     assert forged.status_code == 429

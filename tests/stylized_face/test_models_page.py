@@ -53,9 +53,11 @@ def text(answer) -> str:
 def measured(checkpoint, dataset, *, metric="fid", value=12.5, split="test") -> Result:
     job, _new = enqueue(kind="evaluate", handler="evaluation.jobs.evaluate", queue="batch")
     one = {"dataset": dataset.slug, "split": split, "modality": "sketch"}
+    named = {"stylizer": checkpoint} if isinstance(checkpoint, str) else {"checkpoint": checkpoint.id}
     evaluation = Evaluation.objects.create(
-        reference=one, candidate={"checkpoint": checkpoint.id, "dataset": dataset.slug, "split": split},
-        reference_dataset=dataset, candidate_dataset=dataset, candidate_checkpoint=checkpoint, n_reference=9, n_candidate=9,
+        reference=one, candidate=named | {"dataset": dataset.slug, "split": split},
+        reference_dataset=dataset, candidate_dataset=dataset, n_reference=9, n_candidate=9,
+        candidate_checkpoint=None if isinstance(checkpoint, str) else checkpoint,
         extractor="inception.mixed6e", metrics=[metric], submission_digest="d" * 64, job=job,
     )  # fmt: skip
     return Result.objects.create(
@@ -108,6 +110,12 @@ class TestPage:
         assert "fid ↓ 12.5" in page and "inception.mixed6e" in page and "abc123def456" in page
         assert "99.25" not in page, "the newest number of a metric"
         assert "lpips" not in page, "checkpoints are chosen by validation pictures, so they tell nothing"
+
+    def test_what_comes_with_the_workbench_shows_what_was_measured_here_too(self, owner_client, client, dataset):
+        measured("pencil", dataset, value=48.5)
+        page = text(owner_client.get(URL))
+        assert "fid ↓ 48.5" in page and page.count("not measured") == 1
+        assert "48.5" not in text(client.get(URL)), "the pictures are not public"
 
     def test_scores_on_private_pictures_are_not_told_to_visitors(self, client, checkpoint, dataset):
         measured(checkpoint, dataset)

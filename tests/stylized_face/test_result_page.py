@@ -70,7 +70,7 @@ def test_a_report_that_is_still_to_come_is_asked_for_and_then_no_more(client, mi
     there = client.get(url)
     assert there.status_code == 286 and "hx-trigger" not in body(there) and "44 pixels" in body(there)
     Stylization.objects.filter(id=mine.id).update(quality=None)
-    Job.objects.filter(id=mine.job_id).update(finished=timezone.now() - timedelta(minutes=1))
+    Job.objects.filter(id=mine.job_id).update(finished=timezone.now() - timedelta(minutes=2))
     never = client.get(url)
     assert never.status_code == 286 and "There is no quality report" in body(never)
 
