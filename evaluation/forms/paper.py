@@ -20,6 +20,7 @@ from evaluation.selectors.paper_tables import published_visible_to
 from evaluation.set_offers import SetOffers
 from evaluation.sets import CheckpointSet, DatasetSet, PublishedSet, StylizerSet, UploadSpec, from_json
 from workers.engine import catalogue
+from workers.engine.errors import InputError
 from workers.engine.stylizers.digests import known_drawers
 
 LONGEST = 200  # published results in the list
@@ -165,6 +166,13 @@ class PaperForm:
     @property
     def reference(self) -> dict[str, str]:
         return {"dataset": self.dataset, "split": self.split, "modality": self.modality, "source": self.source}
+
+    def check(self) -> None:
+        """Raise InputError, in the words of the page, when nothing would be measured."""
+        if not self.chosen_candidates:
+            raise InputError(_("Tick at least one row: what is to be compared."))
+        if not self.chosen_columns:
+            raise InputError(_("Tick at least one column: what is to be measured."))
 
     @property
     def chosen_candidates(self) -> list[Any]:

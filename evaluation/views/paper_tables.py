@@ -39,6 +39,7 @@ def table_list(request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(form.address)
         try:
+            form.check()
             table = services.table_create(
                 user=request.user, name=form.name, reference=form.reference, candidates=form.chosen_candidates,
                 columns=form.chosen_columns,
@@ -86,6 +87,7 @@ def table_edit(request: HttpRequest, table_id: uuid.UUID) -> HttpResponse:
     error = ""
     if request.method == "POST":
         try:
+            form.check()
             services.table_change(
                 user=request.user, table=table, name=form.name, candidates=form.chosen_candidates,
                 columns=form.chosen_columns,

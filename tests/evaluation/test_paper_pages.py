@@ -51,6 +51,15 @@ def test_one_click_makes_a_table_that_fills_itself(web, run_jobs):
     assert over.content.decode().count("<strong>") == 3  # the best of each column
 
 
+@pytest.mark.parametrize(
+    ("left_out", "words"),
+    [({"candidate": []}, "Tick at least one row"), ({"column": [], "more_columns": ""}, "Tick at least one column")],
+)
+def test_nothing_ticked_is_told_in_the_words_of_the_page(web, left_out, words):
+    answer = web.post(LIST, {**CHOICES, **left_out})
+    assert answer.status_code == 400 and words in answer.content.decode()
+
+
 def test_a_bad_choice_keeps_the_form_as_it_was(web):
     answer = web.post(LIST, {**CHOICES, "others": "crayon = Mine"})
     assert answer.status_code == 400
