@@ -6,10 +6,12 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from datasetviewer.models import Split
 from evaluation.sets.specs import from_json, label
+from workers.engine import catalogue
 
 
 class Evaluation(models.Model):
@@ -49,12 +51,18 @@ class Evaluation(models.Model):
         verbose_name_plural = _("evaluations")
 
     def __str__(self) -> str:
-        return f"{', '.join(self.metrics)} {self.extractor}: {self.candidate_label} ↔ {self.reference_label}"
+        by = "" if self.extractor == catalogue.NO_EXTRACTOR else f" {self.extractor}"
+        return f"{', '.join(self.metrics)}{by}: {self.candidate_label} ↔ {self.reference_label}"
 
     @property
     def for_choosing(self) -> bool:
         """Whether it measures validation pictures, which checkpoints are chosen by; no number to report."""
         return Split.VALIDATION in (self.reference.get("split"), self.candidate.get("split"))
+
+    @property
+    def extractor_label(self) -> str:
+        """The extractor as people are told it, also where there is none."""
+        return self.extractor if self.extractor != catalogue.NO_EXTRACTOR else gettext("the pictures themselves")
 
     @property
     def reference_label(self) -> str:
