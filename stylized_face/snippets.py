@@ -58,9 +58,20 @@ def _address(request: HttpRequest) -> str:
     return request.build_absolute_uri(reverse("stylized_face_api:stylization-list"))
 
 
+def _curl_file(name: str) -> str:
+    """A file's name for curl -F; in double quotes where curl would end it at a comma or semicolon, or read an escape."""
+    if name == name.strip() and not set(name) & set(',;"\\'):
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def curl_snippet(request: HttpRequest, stylization: Stylization, photo: str) -> str:
     """Sends the photo; the answer names the address of the result."""
-    fields = [f"photo=@{photo}", *(f"{name}={value}" for name, value in request_fields(stylization).items())]
+    fields = [
+        f"photo=@{_curl_file(photo)}",
+        *(f"{name}={value}" for name, value in request_fields(stylization).items()),
+    ]
     return f"curl {' '.join(f'-F {shlex.quote(field)}' for field in fields)} {shlex.quote(_address(request))}"
 
 

@@ -4,6 +4,8 @@
     python client.py --server https://workbench.example photo.jpg -o sketch.png
     python client.py --server ... --model all photo.jpg -o folder      every model that is offered
     python client.py --server ... -o folder one.jpg two.jpg three.jpg  several photos
+    python client.py --server ... -o folder photos.zip                 every photo of a zip, in the order of their names
+    python client.py --server ... --also pair photo.jpg -o sketch.png  photo and sketch side by side, too
     python client.py --server ... --models                             what can draw
 
 or from Python:
@@ -18,15 +20,19 @@ Visitors need no token; a token gives higher limits and a history. Keep it in a 
 """
 
 import argparse
+import http.client
+import itertools
 import json
 import sys
 import time
 import urllib.error
 import urllib.request
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
 
 LIVE = ("queued", "running")
+ALSO = ("aligned", "photo", "large", "pair")  # large: the face as large as in the photo; pair: side by side
 
 
 class WorkbenchError(Exception):
@@ -41,6 +47,8 @@ class Workbench:
     """A workbench by its address. `wait_seconds` bounds the waiting for one sketch."""
 
     def __init__(self, server, token=None, wait_seconds=300.0):
+        if not server.lower().startswith(("http://", "https://")):
+            raise WorkbenchError(f"the address of the workbench must begin with http:// or https://, unlike {server!r}")
         self.api = server.rstrip("/") + "/api/v1/"
         self.token = token
         self.wait_seconds = wait_seconds
@@ -50,7 +58,11 @@ class Workbench:
         return self._json("GET", "models/")
 
     def send(self, photo, **fields):
-        """Send a photo; returns the sketch to be, which is queued. Fields: model, seed, strength, points, face."""
+        """Send a photo; returns the sketch to be, which is queued. Fields: model, seed, strength, points, face.
+
+        Of a zip of photos it returns {"together", "stylizations", "refused", ...}: the sketches to be, in the order of the
+        photos' names, and each file that is not drawn as {"name", "reason"}. It takes neither points nor face.
+        """
         path = Path(photo)
         body, kind = multipart({name: text(value) for name, value in fields.items() if value is not None}, path)
         return self._json("POST", "stylizations/", body, kind)
@@ -59,24 +71,35 @@ class Workbench:
         """How a sketch is going now."""
         return self._json("GET", f"stylizations/{sketch['id']}/")
 
-    def _when_done(self, sketch):
-        """As `get`, but the answer comes when the sketch is there, or after some seconds."""
-        return self._json("GET", f"stylizations/{sketch['id']}/?wait=10")
-
     def wait(self, sketch):
-        """Ask until it has ended; WorkbenchError when it failed, was cancelled, or takes too long."""
+        """Ask until it has ended; WorkbenchError when it failed, was cancelled, or takes too long.
+
+        What a zip was answered with is returned with all its sketches ended. One that failed is among them, so that it
+        does not hide the others; its `state` tells, and `save` raises its message.
+        """
+        if "stylizations" in sketch:
+            return {**sketch, "stylizations": [self._ended(one) for one in sketch["stylizations"]]}
+        sketch = self._ended(sketch)
+        if sketch["state"] != "succeeded":
+            raise WorkbenchError(why_not(sketch))
+        return sketch
+
+    def _ended(self, sketch):
+        """As it is once it has ended, well or not; WorkbenchError when that takes too long."""
         end, pause = time.monotonic() + self.wait_seconds, 0.2
         while sketch["state"] in LIVE:
             if time.monotonic() > end:
                 raise WorkbenchError(f"not drawn within {self.wait_seconds:g} s; look at {sketch['page']}")
             begin = time.monotonic()
-            sketch = self._when_done(sketch)
+            sketch = self._json("GET", f"stylizations/{sketch['id']}/?wait=10")  # answers when it is there
             if sketch["state"] in LIVE and time.monotonic() - begin < pause:  # too many wait: it was answered at once
                 time.sleep(pause)
                 pause = min(pause * 1.3, 2.0)
-        if sketch["state"] != "succeeded":
-            raise WorkbenchError(sketch["message"] or f"the sketch was {sketch['state']}")
         return sketch
+
+    def cancel(self, sketch):
+        """Stop the drawing; returns the sketch as it is now. One that runs ends at its next step; the photo stays."""
+        return self._json("POST", f"stylizations/{sketch['id']}/cancel/", *as_json({}))
 
     def redraw(self, sketch, **fields):
         """Draw the same photo again. Fields as in `send`; what is left out stays as it was."""
@@ -100,8 +123,11 @@ class Workbench:
         self._read("DELETE", self.api + f"stylizations/{sketch['id']}/")
 
     def save(self, sketch, target, which="sketch"):
-        """Write one of the finished pictures (sketch, aligned, photo) to a file."""
-        content = self._read("GET", sketch["result"][which])
+        """Write one of the finished pictures (sketch, aligned, photo, large, pair) to a file; returns its path.
+
+        WorkbenchError when the sketch failed or is not drawn yet, and when it has no such picture.
+        """
+        content = self._read("GET", address_of(sketch, which))
         target = Path(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
@@ -123,9 +149,26 @@ class Workbench:
                 content = answer.read()
         except urllib.error.HTTPError as error:
             raise WorkbenchError(told(error.read()) or str(error), error.code) from None
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise WorkbenchError(f"{address} was not reached: {getattr(error, 'reason', error)}") from None
         return json.loads(content) if parse else content
+
+
+def why_not(sketch):
+    """The sentence that says why there is no sketch."""
+    if sketch["state"] in LIVE:
+        return f"the sketch is not drawn yet, it is {sketch['state']}: wait for it first"
+    return sketch["message"] or f"the sketch was {sketch['state']}"
+
+
+def address_of(sketch, which):
+    """Address of one of its pictures; WorkbenchError when it has none."""
+    if sketch["state"] != "succeeded":
+        raise WorkbenchError(why_not(sketch))
+    pictures = {name: at for name, at in {**sketch["result"], **sketch["downloads"]}.items() if at}
+    if which not in pictures:  # "large" is null where the scale is not known
+        raise WorkbenchError(f"this sketch has no picture {which!r}; there are: {', '.join(pictures)}")
+    return pictures[which]
 
 
 def as_json(fields):
@@ -161,17 +204,82 @@ def told(content):
     return str(body.get("detail") or "") if isinstance(body, dict) else ""
 
 
-def draw(workbench, photo, model, fields):
-    """Finished sketches of one photo: one, or with the model "all" one for each model."""
-    first = workbench.send(photo, model=None if model == "all" else model, **fields)
-    sketches = workbench.all_models(first) if model == "all" else [first]
-    return [workbench.wait(sketch) for sketch in sketches]
+class Run:
+    """One call of this program: what it draws, where the pictures go, and whether something failed."""
+
+    def __init__(self, workbench, chosen):
+        self.workbench = workbench
+        self.chosen = chosen
+        self.failed = False
+        self.taken = set()
+
+    def draw(self, photo):
+        """Draw one file, a photo or a zip of photos, and save all of it; what fails is told and does not stop the rest."""
+        fields = {name: getattr(self.chosen, name) for name in ("seed", "strength", "face", "points")}
+        model = None if self.chosen.model == "all" else self.chosen.model
+        with self.told(photo):
+            answer = self.workbench.send(photo, model=model, **fields)
+            for one in answer.get("refused", ()):
+                self.fail(f"{photo}: {one['name']}: {one['reason']}")
+            stem = Path(photo).stem
+            if "stylizations" not in answer:
+                return self.finish(photo, stem, answer)
+            count = len(answer["stylizations"])
+            for number, sketch in enumerate(answer["stylizations"], 1):
+                self.finish(f"{photo} ({number} of {count}, {sketch['page']})", f"{stem}-{number:02d}", sketch)
+
+    def finish(self, label, stem, first):
+        """Wait for the sketch of one photo, or for those by all models, and save them with what was asked for beside."""
+        with self.told(label):
+            for sketch in self.by_all(first) if self.chosen.model == "all" else [first]:
+                name = f"{label} by {sketch['model']}" if self.chosen.model == "all" else label
+                with self.told(name):
+                    sketch = self.workbench.wait(sketch)
+                    for which, target in self.targets(stem, sketch).items():
+                        with self.told(name):
+                            say(str(self.workbench.save(sketch, target, which)))
+
+    def by_all(self, first):
+        """Sketches of this face by every model."""
+        if not first.get("together"):
+            yield from self.workbench.all_models(first)
+            return
+        # `all_models` would draw a sketch of a zip once more, for a group of its own; so each other one is asked for.
+        yield first
+        for model in self.workbench.models():
+            if model["takes"] == "photo" and model["id"] != first["model"]:
+                yield self.workbench.redraw(first, model=model["id"])
+
+    def targets(self, stem, sketch):
+        """Where its pictures go: {"sketch": path, ...}. A name that this run has given already gets a number."""
+        folder, bare, suffix = self.chosen.output, f"{stem}-{plain(sketch['model'])}", ".png"
+        if self.chosen.one_file:
+            folder, bare, suffix = folder.parent, folder.stem, folder.suffix
+        for number in itertools.count(1):
+            name = bare if number == 1 else f"{bare}-{number}"
+            paths = {"sketch": folder / f"{name}{suffix}"}
+            paths.update((which, folder / f"{name}-{which}{suffix}") for which in self.chosen.also)
+            names = {str(path).lower() for path in paths.values()}  # some file systems know no capitals
+            if not names & self.taken:
+                self.taken |= names
+                return paths
+
+    @contextmanager
+    def told(self, label):
+        """What goes wrong inside is told on standard error, and the run goes on."""
+        try:
+            yield
+        except (WorkbenchError, OSError) as error:
+            self.fail(f"{label}: {error}")
+
+    def fail(self, line):
+        self.failed = True
+        say(line, sys.stderr)
 
 
-def file_name(photo, sketch):
-    """one.jpg drawn by checkpoint:ab12 -> one-checkpoint-ab12.png"""
-    bare = "".join(c if c.isalnum() or c in "._-" else "-" for c in sketch["model"])
-    return f"{Path(photo).stem}-{bare}.png"
+def plain(name):
+    """checkpoint:ab12 -> checkpoint-ab12, which every file system takes."""
+    return "".join(c if c.isalnum() or c in "._-" else "-" for c in name)
 
 
 def say(line, stream=sys.stdout):
@@ -180,10 +288,8 @@ def say(line, stream=sys.stdout):
 
 def arguments(argv):
     parser = argparse.ArgumentParser(description="Sketches of face photos from a Face Sketch Workbench.")
-    parser.add_argument("photos", metavar="PHOTO", nargs="*", help="JPEG, PNG or WebP pictures of faces")
-    parser.add_argument(
-        "--server", default="http://127.0.0.1:8000", help="address of the workbench (default %(default)s)"
-    )
+    parser.add_argument("photos", metavar="PHOTO", nargs="*", help="JPEG, PNG or WebP photos of faces, or zips of them")
+    parser.add_argument("--server", default="http://127.0.0.1:8000", help="the workbench's address (%(default)s)")
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="a file with your REST token, if you have one")
     parser.add_argument("--model", help='what draws: an id that --models lists, or "all"')
     parser.add_argument("--seed", type=int, help="other strokes of the same drawing")
@@ -191,11 +297,15 @@ def arguments(argv):
     parser.add_argument("--face", type=int, help="which of several faces; 0 is the largest")
     parser.add_argument("--points", type=json.loads, help="five [x, y] as JSON: eyes, nose tip, mouth corners")
     parser.add_argument("-o", "--output", type=Path, default=Path(), help="a PNG file for one sketch, else a folder")
+    parser.add_argument("--also", action="append", choices=ALSO, default=[], help="save this one, too; can be repeated")
     parser.add_argument("--models", action="store_true", help="list what can draw, and end")
     chosen = parser.parse_args(argv)
     if not chosen.photos and not chosen.models:
         parser.error("give at least one photo, or --models")
-    if chosen.output.suffix.lower() == ".png" and (len(chosen.photos) > 1 or chosen.model == "all"):
+    zips = any(Path(photo).suffix.lower() == ".zip" for photo in chosen.photos)
+    several = len(chosen.photos) > 1 or chosen.model == "all" or zips
+    chosen.one_file = chosen.output.suffix.lower() == ".png"
+    if chosen.one_file and several:
         parser.error("several sketches need a folder: -o FOLDER")
     return chosen
 
@@ -204,29 +314,16 @@ def main(argv=None):
     chosen = arguments(argv)
     try:
         token = chosen.token_file.read_text().strip() if chosen.token_file else None
-    except OSError as error:
+        workbench = Workbench(chosen.server, token)
+        for model in workbench.models() if chosen.models else ():
+            say(f"{model['id']}\t{model['title']}")
+    except (WorkbenchError, OSError) as error:
         say(str(error), sys.stderr)
         return 1
-    workbench = Workbench(chosen.server, token)
-    fields = {name: getattr(chosen, name) for name in ("seed", "strength", "face", "points")}
-    failed = False
-    try:
-        if chosen.models:
-            for model in workbench.models():
-                say(f"{model['id']}\t{model['title']}")
-        for photo in chosen.photos:
-            try:
-                for sketch in draw(workbench, photo, chosen.model, fields):
-                    one = chosen.output.suffix.lower() == ".png"
-                    target = chosen.output if one else chosen.output / file_name(photo, sketch)
-                    say(str(workbench.save(sketch, target)))
-            except (WorkbenchError, OSError) as error:
-                failed = True
-                say(f"{photo}: {error}", sys.stderr)
-    except WorkbenchError as error:
-        say(str(error), sys.stderr)
-        return 1
-    return 1 if failed else 0
+    run = Run(workbench, chosen)
+    for photo in chosen.photos:
+        run.draw(photo)
+    return 1 if run.failed else 0
 
 
 if __name__ == "__main__":
