@@ -40,7 +40,10 @@ class RecogniserChoiceInput(serializers.Serializer):
     test = RecognitionTaskInput()
     extractors = serializers.ListField(child=serializers.CharField())
     measure = serializers.ChoiceField(
-        list(MEASURES), required=False, help_text="rank1 where persons are identified, else auc"
+        list(MEASURES),
+        required=False,
+        help_text="one that the pictures chosen by give: dir@ with probes of nobody in the gallery, accuracy with several "
+        "parts; left out: rank1 where persons are identified, else auc",
     )
 
 

@@ -34,7 +34,7 @@ from evaluation.sets import CheckpointSet, to_json
 from workers.engine.errors import InputError
 
 INPUTS = ("reference", "dataset", "split", "source", "extractors", "metrics", "checkpoints")
-NEEDED = ("dataset", "split", "extractors", "metrics")
+NEEDED = ("dataset", "split", "metrics")
 
 
 class CsvRenderer(BaseRenderer):
@@ -196,7 +196,7 @@ class CheckpointsEvaluateApi(APIView):
             dataset=_text(given, "dataset"),
             split=_text(given, "split"),
             source=_text(given, "source"),
-            extractors=given["extractors"],
+            extractors=given.get("extractors", []),
             metrics=given["metrics"],
             checkpoints=given.get("checkpoints", "all"),
         )

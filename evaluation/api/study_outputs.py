@@ -208,7 +208,11 @@ class BatchInput(serializers.Serializer):
         [*SPLITS, HELD_OUT], help_text="held_out: the pairs that the run kept from its training"
     )
     source = serializers.CharField(required=False)  # type: ignore[assignment]  # DRF's fields have an attribute of this name
-    extractors = serializers.ListField(child=serializers.CharField(), help_text=f"of {', '.join(catalogue.EXTRACTORS)}")
+    extractors = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text=f"of {', '.join(catalogue.EXTRACTORS)}; may be left out when no metric looks at features",
+    )
     metrics = serializers.ListField(child=serializers.CharField(), help_text=f"of {', '.join(catalogue.METRICS)}")
     checkpoints = serializers.JSONField(
         required=False, help_text='"all", "every 5" (counted back from the last), or a list of ids'

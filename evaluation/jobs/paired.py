@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from workers.engine.metrics.paired_features import Mistake
 
 
+def nobody_found(n: int) -> PairRanks:
+    """What is behind rank-k when no candidate of the `n` pairs has features."""
+    from workers.engine.metrics.pair_ranks import PairRanks
+
+    return PairRanks(rank=[None] * n, own=[None] * n, other=[None] * n, nearest=[None] * n)
+
+
 @dataclass
 class PairedWork:
     """Measures the pairs of two sets, first by their features, then by their pictures; `write` keeps what each gave."""
@@ -64,9 +71,12 @@ class PairedWork:
         measured, mistakes = self.context.beside(lambda: measure_ranks(names, sides[0], sides[1], self.context.check))
         self.measurements += measured
         self.mistakes += mistakes
-        self.recognition = self.context.beside(
-            lambda: pair_ranks(self.found.keys, sides[0], sides[1], self.context.check)
-        )
+        if sides[1].keys:
+            self.recognition = self.context.beside(
+                lambda: pair_ranks(self.found.keys, sides[0], sides[1], self.context.check)
+            )
+        else:
+            self.recognition = nobody_found(len(self.found.keys))
         for name in names:
             tell_measured(self.evaluation, name, (time.monotonic() - began) / len(names))
 

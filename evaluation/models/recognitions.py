@@ -100,6 +100,21 @@ class RecognitionTest(models.Model):
         return [caution_of(entry) for entry in self.facts]
 
     @property
+    def leaky(self) -> bool:
+        """Whether its numbers are too good, so that it is not ranked with tests on unseen persons."""
+        from evaluation.recognition import Label
+
+        return self.label == Label.LEAKY
+
+    @property
+    def too_few(self) -> set[str]:
+        """Measures whose false accept rate a part has too few cases for; for a prefetched `values` no query.
+
+        Asked of the parts: the whole does not say it in tests of before it did, nor the open set over several parts.
+        """
+        return {value.measure for value in self.values.all() if value.details.get("too_few")}
+
+    @property
     def summary(self) -> list[RecognitionValue]:
         """The numbers of the whole, in the order of tables; for a prefetched `values` no query."""
         from evaluation.recognition import MEASURES
@@ -211,7 +226,8 @@ class RecogniserChoice(models.Model):
         verbose_name_plural = _("choices of recognisers")
 
     def __str__(self) -> str:
-        return f"{self.measure}: {self.validation_label} → {self.task_label}"
+        words = {"measure": self.measure, "validation": self.validation_label, "task": self.task_label}
+        return gettext("%(measure)s: %(validation)s; tested on %(task)s") % words
 
     @property
     def validation_label(self) -> str:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from evaluation import sets
 from evaluation.forms.recognition import RecognitionForm
-from evaluation.models import RecogniserChoice
+from evaluation.models import RecogniserChoice, RecognitionTest
 from evaluation.recognition import MEASURES, ProtocolTask, SetsTask, Task, measure_title
 from evaluation.selectors import recognitions as found
 from evaluation.services.recogniser_choices import choice_delete, choice_submit
@@ -38,7 +38,7 @@ def choice_new(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "tasks": [_written(data, name) for name in TASKS],
-        "measures": [(name, measure_title(name)) for name in MEASURES if not name.startswith(("dir", "accuracy"))],
+        "measures": [(name, measure_title(name)) for name in MEASURES],
         "measure": data.get("measure", ""),
     }
     if request.method == "GET":
@@ -92,13 +92,30 @@ def choice_detail(request: HttpRequest, choice_id: uuid.UUID) -> HttpResponse:
     choice = _visible(request, choice_id)
     context = {
         "choice": choice,
-        "ranking": [{**row, "text": _text(choice.measure, row["value"])} for row in choice.ranking],
+        "ranking": _ranking(choice),
         "may_manage": job_managed_by(job=choice.job, user=request.user),
         "test": choice.test,
         "values": choice.test.summary if choice.test else [],
         "over": not choice.job.is_live,
     }
     return render(request, "evaluation/recogniser_choice_detail.html", context)
+
+
+def _ranking(choice: RecogniserChoice) -> list[dict[str, Any]]:
+    """The rows with what a reader has to know of the test behind each; one that was deleted since says nothing."""
+    numbers = [row["test"] for row in choice.ranking]
+    tests = {str(test.pk): test for test in RecognitionTest.objects.filter(pk__in=numbers).prefetch_related("values")}
+    rows = []
+    for row in choice.ranking:
+        test = tests.get(row["test"])
+        told = {
+            "text": _text(choice.measure, row["value"]),
+            "too_few": test is not None and choice.measure in test.too_few,
+            "leaky": test is not None and test.leaky,
+            "label_text": test.label_text if test is not None else "",
+        }
+        rows.append({**row, **told})
+    return rows
 
 
 def _text(measure: str, value: float) -> str:

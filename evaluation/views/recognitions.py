@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from evaluation import recognition_json
 from evaluation.forms.recognition import RecognitionForm
-from evaluation.models import RecognitionTest
+from evaluation.models import RecognitionTest, RecognitionValue
 from evaluation.recognition import Task, measure_title, plan_of
 from evaluation.selectors import recognitions as found
 from evaluation.services import recognitions as services
@@ -37,7 +37,8 @@ def recognition_list(request: HttpRequest) -> HttpResponse:
     tests = found.recognitions_visible_to(request.user)
     page = Paginator(tests, PAGE_SIZE).get_page(request.GET.get("page"))
     choices = found.choices_visible_to(request.user)[:10]
-    return render(request, "evaluation/recognition_list.html", {"page": page, "choices": choices})
+    context = {"page": page, "choices": choices, "any_too_few": any(test.too_few for test in page)}
+    return render(request, "evaluation/recognition_list.html", context)
 
 
 @never_cache
@@ -107,38 +108,39 @@ def recognition_detail(request: HttpRequest, test_id: uuid.UUID) -> HttpResponse
 @never_cache
 @require_GET
 def recognition_compare(request: HttpRequest) -> HttpResponse:
-    """Every finished test of one protocol in one table and one drawing; `protocol` is the fingerprint, or a test's number."""
-    wanted = request.GET.get("protocol", "")
+    """Every finished test of one protocol in one table and one drawing.
+
+    `protocol` is the fingerprint or its beginning; without it, the newest by which several were tested.
+    """
     visible = found.recognitions_visible_to(request.user)
+    protocols = recognition_json.protocols_with_several(visible)
+    wanted = request.GET.get("protocol", "") or (protocols[0]["protocol"] if protocols else "")
     tests = list(visible.filter(plan_digest__startswith=wanted)) if len(wanted) >= 12 else []
     if wanted and len({test.plan_digest for test in tests}) != 1:
         raise Http404
     finished = [test for test in tests if test.job.state == JobState.SUCCEEDED]
-    finished.sort(key=lambda test: test.extractor)
+    finished.sort(key=lambda test: (test.leaky, test.extractor))
     shown = finished[: found.MOST_COMPARED]
     measures = found.measures_shown([value for test in shown for value in test.summary])
-    rows = [(test, [_value(test, measure) for measure in measures]) for test in shown]
-    best = {
-        measure: max((value.value for _test, values in rows if (value := values[place])), default=None)
-        for place, measure in enumerate(measures)
-    }
+    best = recognition_json.best_values(shown)
     context = {
         "tests": shown,
         "first": tests[0] if tests else None,
         "waiting": [test for test in tests if test.job.is_live],
         "measures": [measure_title(name) for name in measures],
-        "rows": [
-            (test, [(value, value is not None and value.value == best[value.measure]) for value in values])
-            for test, values in rows
-        ],
+        "rows": [(test, [_cell(test, measure, best) for measure in measures]) for test in shown],
+        "any_too_few": any(test.too_few for test in shown),
+        "any_leaky": any(test.leaky for test in shown),
         "data": recognition_json.curves_json(shown),
-        "protocols": recognition_json.protocols_with_several(visible),
+        "protocols": protocols,
     }
     return render(request, "evaluation/recognition_compare.html", context)
 
 
-def _value(test: RecognitionTest, measure: str):
-    return next((value for value in test.summary if value.measure == measure), None)
+def _cell(test: RecognitionTest, measure: str, best: dict[str, float]) -> tuple[RecognitionValue | None, bool]:
+    """A test's number, None where it has none, and whether it is the best of its column; a leaky one never is."""
+    value = next((value for value in test.summary if value.measure == measure), None)
+    return value, value is not None and not test.leaky and value.value == best.get(measure)
 
 
 @require_POST

@@ -4,8 +4,9 @@ from PIL import Image
 
 from tests.engine.drawing import folder_of_blobs
 from workers.engine.errors import InputError
-from workers.engine.features.extract import extract
+from workers.engine.features.extract import assemble, extract, known_features
 from workers.engine.metrics.compare import compare
+from workers.engine.weights import find, sha256_of
 
 NAME = "dlib.face128"
 
@@ -61,6 +62,17 @@ def test_two_faces_are_needed(portraits, tmp_path):
 def test_no_face_at_all_is_refused_too(tmp_path):
     with pytest.raises(InputError, match="Of 2 pictures 0 can be used"):
         extract(folder_of_blobs(tmp_path, [1, 2]), NAME)
+
+
+def test_a_set_without_a_face_is_assembled_where_that_is_allowed(tmp_path):
+    paths = folder_of_blobs(tmp_path, [1, 2])
+    names, digests = [path.name for path in paths], [sha256_of(path) for path in paths]
+    found = find(NAME, None)
+    known = known_features(list(zip(digests, paths, names, strict=True)), NAME, found, store_dir=tmp_path / "store")
+    empty = assemble(names, digests, known, NAME, found.digest, least=0)
+    assert (empty.features.shape, empty.keys, len(empty.skipped)) == ((0, 128), (), 2)
+    with pytest.raises(InputError, match="Of 2 pictures 0 can be used"):
+        assemble(names, digests, known, NAME, found.digest)
 
 
 def test_a_huge_picture_gives_nearly_the_same_features(portraits, tmp_path):

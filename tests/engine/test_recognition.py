@@ -120,6 +120,22 @@ def test_a_candidate_without_any_face_found_is_recognised_nowhere():
     assert dict(zip(rank1.keys, rank1.values, strict=True)) == {"b": 1, "a": 0}
 
 
+def test_candidates_without_any_face_at_all_are_recognised_in_no_case():
+    reference = Keyed(features([[0, 0], [9, 0]], ["r1", "r2"]), {"r1": "a", "r2": "b"})
+    candidate = Keyed(features(np.empty((0, 2)), [], ["c1", "c2"]), {"c1": "a", "c2": "b"})
+    ((rank1, rank10), mistakes) = measure_ranks(["rank1", "rank10"], reference, candidate)
+    assert (rank1.value, rank10.value, mistakes) == (0.0, 0.0, [])
+    assert (rank1.keys, rank1.values, rank1.details["not_found"]) == (("a", "b"), (0.0, 0.0), 2)
+    assert (rank1.interval.low, rank1.interval.high) == (0.0, pytest.approx(1 - 0.025**0.5))
+
+
+def test_a_gallery_without_any_face_is_refused():
+    reference = Keyed(features(np.empty((0, 2)), [], ["r1", "r2"]), {"r1": "a", "r2": "b"})
+    candidate = Keyed(features([[0, 0], [9, 0]], ["c1", "c2"]), {"c1": "a", "c2": "b"})
+    with pytest.raises(InputError, match=r"Of 2 pictures 0 can be used by dlib\.face128; 1 is needed\. r1: no face\."):
+        measure_ranks(["rank1"], reference, candidate)
+
+
 def test_sets_that_do_not_belong_together_are_refused():
     reference = Keyed(features([[0], [1]], ["r1", "r2"]), {"r1": "a", "r2": "b"})
     other = Keyed(features([[0], [1]], ["c1", "c2"]), {"c1": "x", "c2": "y"})

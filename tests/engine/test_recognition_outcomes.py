@@ -114,6 +114,16 @@ def test_the_training_part_of_view_1_chooses_the_threshold_and_is_not_reported()
     assert not [value for value in alone.values if value.measure == "accuracy"]  # nowhere to choose a threshold
 
 
+def test_the_whole_says_that_a_part_has_too_few_pairs_for_a_rate():
+    known = pictures()
+    few, many = listed(known, "few", 1, n=60), listed(known, "many", 2, n=3000)
+    found = verification_outcome([known], [few, many], ["cosine"])
+    told = {value.part: value.details["too_few"] for value in found.values if value.measure == "vr@0.01"}
+    assert told == {"few": True, "many": False, "": True}
+    enough = verification_outcome([known], [many], ["cosine"])
+    assert number(enough, "vr@0.01").details["too_few"] is False and "too_few" not in number(found, "auc").details
+
+
 def test_pictures_without_features_are_rejected_and_told_apart():
     known = pictures(noise=0.4)
     part = listed(known, "all", 3, n=400)

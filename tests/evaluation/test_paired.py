@@ -8,13 +8,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image as Picture
 
-from datasetviewer.models import Pair
+from datasetviewer.models import Image, Pair
 from datasetviewer.selectors import image_path
 from evaluation import sets
 from evaluation.models import Evaluation, PairValues, Result
 from evaluation.services import evaluation_submit
+from tests.evaluation import tiny
 from tests.evaluation.conftest import EXTRACTOR
 from workers.engine.errors import InputError
+from workers.engine.features.extractors import NotUsable
 from workers.engine.features.pictures import read_picture
 from workers.engine.metrics import maps, similarity
 from workers.models import JobState
@@ -98,6 +100,70 @@ def test_metrics_of_sets_pictures_and_features_go_together(pairs, measure):
     assert np.mean(kept.values["rank1"]) == pytest.approx(found["rank1"].value)
     wrong = [key for key, value in zip(kept.keys, kept.values["rank1"], strict=True) if not value]
     assert {mistake["key"] for mistake in kept.mistakes if "candidate" not in mistake["key"]} == set(wrong)
+
+
+@pytest.fixture
+def see_only(pairs, monkeypatch):
+    """see_only(side, count): the extractor finds a face in so many of the pairs' pictures of that side alone."""
+
+    def make(side, count):
+        shown = [members[side] for members in pairs.values()]
+        others = Image.objects.filter(modality=shown[0].modality).exclude(pk__in=[image.pk for image in shown[:count]])
+        blank = {read_picture(image_path(image)).tobytes() for image in others}
+
+        def prepare(self, picture):
+            if picture.tobytes() in blank:
+                raise NotUsable("no face was found")
+            return picture
+
+        monkeypatch.setattr(tiny.Colours, "prepare", prepare)
+
+    return make
+
+
+SKETCH, PHOTO = 0, 1
+
+
+@pytest.mark.parametrize("faces", [0, 1])
+def test_drawings_without_a_face_are_recognised_in_no_case_and_what_needs_faces_is_told(see_only, measure, faces):
+    see_only(PHOTO, faces)
+    evaluation = measure("fid", "ssim", "rank1", extractor=EXTRACTOR)
+    assert evaluation.job.state == JobState.SUCCEEDED, evaluation.job.message
+    found = {result.metric: result for result in evaluation.results.all()}
+    assert set(found) == {"ssim", "rank1"}
+    kept = PairValues.objects.get(evaluation=evaluation)
+    assert found["rank1"].details["not_found"] == N - faces
+    assert found["rank1"].n_candidate == N
+    assert sum(rank is None for rank in kept.recognition["rank"]) == N - faces
+    if not faces:
+        assert (found["rank1"].value, found["rank1"].low) == (0.0, 0.0)
+        assert found["rank1"].high == pytest.approx(1 - 0.025 ** (1 / N))
+        assert kept.values["rank1"] == [0.0] * N
+    told = f"Not measured: fid. Of 12 pictures {faces} can be used by {EXTRACTOR}; 2 are needed."
+    assert told in evaluation.job.message and evaluation.job.message.startswith("rank1 0, ssim ")
+    assert any(told in line.text for line in evaluation.log_lines.all())
+
+
+def test_rank_alone_needs_no_face_in_the_drawings(see_only, measure):
+    see_only(PHOTO, 0)
+    evaluation = measure("rank1", extractor=EXTRACTOR)
+    assert (evaluation.job.state, evaluation.job.message) == (JobState.SUCCEEDED, "rank1 0")
+
+
+def test_an_evaluation_of_which_nothing_can_be_measured_fails(see_only, measure):
+    see_only(PHOTO, 1)
+    evaluation = measure("fid", "kid", extractor=EXTRACTOR)
+    assert evaluation.job.state == JobState.FAILED
+    assert "Of 12 pictures 1 can be used" in evaluation.job.message
+    assert not Result.objects.exists()
+
+
+def test_a_gallery_without_a_face_is_refused(see_only, measure):
+    see_only(SKETCH, 0)
+    evaluation = measure("ssim", "rank1", extractor=EXTRACTOR)
+    assert evaluation.job.state == JobState.FAILED
+    assert "Of 10 pictures 0 can be used by tests.colours; 1 is needed." in evaluation.job.message
+    assert not Result.objects.exists()
 
 
 def test_the_same_number_whatever_extractor_stands_beside_it(pairs, measure):

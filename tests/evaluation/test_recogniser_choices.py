@@ -3,11 +3,16 @@
 import pytest
 from django.test import Client
 
+from datasetviewer.models import Dataset, Image
 from evaluation.jobs import choosing
 from evaluation.models import RecogniserChoice, RecognitionTest
-from evaluation.services.recognitions import recognition_cancel
+from evaluation.recognition import ProtocolTask, SetsTask, plan_of
+from evaluation.services.recogniser_choices import choice_submit, measures_of
+from evaluation.services.recognitions import recognition_cancel, recognition_submit
+from evaluation.sets import parse_text
 from tests.evaluation.conftest import EXTRACTOR
-from tests.evaluation.recognition_fixtures import web_dataset
+from tests.evaluation.recognition_fixtures import sketch_dataset, web_dataset
+from workers.engine.errors import InputError
 from workers.models import Job, JobState
 from workers.tasks import run_next
 
@@ -58,6 +63,8 @@ def test_the_best_on_the_pictures_to_choose_by_is_tested_once(web, client_of, us
         ({"extractors": [EXTRACTOR, EXTRACTOR]}, "there are 1"),
         ({"test": {"dataset": "web", "protocol": "identification-p2c-view1"}}, "pictures of the test"),
         ({"measure": "fid"}, "is not known of the pictures chosen by"),
+        ({"measure": "dir@0.1"}, "is not known of the pictures chosen by"),  # everybody is in the gallery
+        ({"measure": "accuracy"}, "is not known of the pictures chosen by"),
         ({"validation": {"dataset": "web"}}, "validation: protocol is missing"),
         ({"more": 1}, "There is no entry 'more'"),
     ],
@@ -66,6 +73,72 @@ def test_a_choice_that_would_not_be_one_is_refused(web, client_of, user, body, c
     answer = client_of(user).post(CHOICES, {**body, **change}, format="json")
     assert answer.status_code == 400 and why in answer.json()["detail"], answer.json()
     assert not RecogniserChoice.objects.exists()
+
+
+def of_sets(probe, gallery):
+    return SetsTask(parse_text(probe, "probe"), parse_text(gallery, "gallery"))
+
+
+@pytest.mark.parametrize(
+    ("probe", "gallery"),
+    [
+        ("sketches:test:sketch", "sketches:test:photo"),
+        ("sketches:test:photo", "sketches:test:sketch"),
+        ("sketches:all:sketch", "sketches:all:photo"),
+        ("copy:test:sketch", "copy:test:photo"),
+    ],
+)
+def test_nobody_chooses_by_the_pictures_of_the_test_however_they_are_named(user, second, probe, gallery):
+    for slug in ("sketches", "copy"):
+        sketch_dataset(slug)
+    sketch_dataset("other", split="train")
+    Image.objects.filter(dataset__slug="other").update(dataset=Dataset.objects.get(slug="sketches"))
+    test = of_sets("sketches:test:sketch", "sketches:test:photo")
+    with pytest.raises(InputError, match="all 16 pictures of the test are among those chosen by"):
+        choice_submit(user=user, validation=of_sets(probe, gallery), task=test, extractors=[second, EXTRACTOR])
+    assert not RecogniserChoice.objects.exists()
+
+
+def test_a_test_with_more_pictures_than_were_chosen_by_is_allowed_and_warned_of(user, second):
+    sketch_dataset("sketches", persons=8)
+    sketch_dataset("part", persons=3)  # copies of the first three
+    choice, _created = choice_submit(
+        user=user,
+        validation=of_sets("part:test:sketch", "part:test:photo"),
+        task=of_sets("sketches:test:sketch", "sketches:test:photo"),
+        extractors=[second, EXTRACTOR],
+    )
+    assert choice.facts == [{"code": "shared_persons", "values": {"count": 3}}]
+    assert str(choice).startswith("rank1: part") and str(choice).count("; tested on sketches") == 1
+
+
+def test_what_a_choice_may_go_by_is_what_its_pictures_will_give(web, user, run_jobs):
+    """Asked of the plan before, and of the numbers after."""
+    sketch_dataset("open", missing=2)
+    tasks = [of_sets("open:test:sketch", "open:test:photo"), of_sets("web:all:caricature", "web:all:photo")]
+    names = ("verification-restricted-view1", "verification-restricted-view2", "identification-c2p-view2")
+    for task in [*tasks, *(ProtocolTask("web", name) for name in names)]:
+        test, _created = recognition_submit(user=user, task=task, extractors=[EXTRACTOR])
+        run_jobs()
+        assert measures_of(plan_of(task, user)) == [value.measure for value in test.summary], task
+
+
+def test_a_choice_by_a_rate_that_so_few_pairs_cannot_tell_says_so(web, user, run_jobs, second):
+    choice, _created = choice_submit(
+        user=user,
+        validation=ProtocolTask("web", "verification-restricted-view1"),
+        task=ProtocolTask("web", "verification-unrestricted-view2"),
+        extractors=[second, EXTRACTOR],
+        measure="vr@0.001",
+    )
+    run_jobs()
+    client = Client()
+    client.force_login(user)
+    page = client.get(f"/recognitions/choices/{choice.id}/").content.decode()
+    mark, note = ">*</abbr>", "* too few pairs of different persons for this rate: it is that of FAR 0"
+    ranked, tested = page.split("The chosen one on the test")
+    assert ranked.count(mark) == 2 and note in ranked
+    assert tested.count(mark) == 2 and note in tested  # at 0.1 % and at 1 %
 
 
 def test_a_choice_is_stopped_by_its_owner_and_hidden_from_visitors(web, client_of, user, stranger, visitor, body):

@@ -18,6 +18,7 @@ CHOICES = f"{URL}choices/"
 BODY = {"dataset": "web", "protocol": "verification-restricted-view2", "extractors": [EXTRACTOR]}
 SKETCH = {"dataset": "sketches", "split": "test", "modality": "sketch"}
 PHOTO = {**SKETCH, "modality": "photo"}
+TOO_FEW = "too few pairs of different persons for this rate: it is that of FAR 0"
 
 
 @pytest.fixture
@@ -181,6 +182,49 @@ def test_several_recognisers_from_the_form_stand_side_by_side(web, user, run_job
     page = client.get(answer["Location"]).content.decode()
     assert page.count('class="is-best"') >= 1 and EXTRACTOR in page and second in page
     assert 'data-chart="recognition-cmc"' in page
+
+
+@pytest.fixture
+def beside(done, client_of, user, run_jobs, second):
+    """A worse one's finished test of the same comparisons."""
+    answer = client_of(user).post(URL, {**BODY, "extractors": [second]}, format="json")
+    run_jobs()
+    return RecognitionTest.objects.get(pk=answer.json()["id"])
+
+
+def best_of(page):
+    """Recogniser -> the measures in which a page of several shows it as the best."""
+    return {test.extractor: {value.measure for value, best in cells if best} for test, cells in page.context["rows"]}
+
+
+def test_a_rate_that_so_few_pairs_cannot_tell_is_marked_and_never_the_best(done, beside, second):
+    best = best_of(Client().get(f"/recognitions/compare/?protocol={done.protocol}"))
+    assert best == {EXTRACTOR: {"auc", "accuracy"}, second: {"accuracy"}}  # the same accuracy
+    for address, rows in ((f"/recognitions/compare/?protocol={done.protocol}", 2), ("/recognitions/", 2)):
+        text = Client().get(address).content.decode()
+        assert text.count(f'<abbr title="{TOO_FEW}">*</abbr>') == 2 * rows and f"* {TOO_FEW}" in text, address
+    done.values.filter(part="").update(details={"parts": 3})  # as tests were kept before the whole told
+    assert best_of(Client().get(f"/recognitions/compare/?protocol={done.protocol}")) == best
+
+
+def test_a_leaky_test_is_not_ranked_with_honest_ones(done, beside, second):
+    address = f"/recognitions/compare/?protocol={done.protocol}"
+    assert "Leaky ones stand last" not in Client().get(address).content.decode()
+    RecognitionTest.objects.filter(pk=done.pk).update(label="leaky")
+    page = Client().get(address)
+    assert list(best_of(page).items()) == [(second, {"auc", "accuracy"}), (EXTRACTOR, set())]
+    assert "Leaky ones stand last" in page.content.decode()
+    leaky, honest = (Client().get(f"/recognitions/{test.pk}/").content.decode() for test in (done, beside))
+    assert "not ranked with tests on unseen persons" in leaky and "may be ranked" not in leaky
+    assert "may be ranked" in honest and "not ranked with" not in honest
+
+
+def test_the_page_of_several_begins_with_the_newest_that_can_be_compared(done, beside, client_of, user, run_jobs):
+    client_of(user).post(URL, {**BODY, "protocol": "verification-restricted-view1"}, format="json")
+    run_jobs()  # newer, but alone
+    page = Client().get("/recognitions/compare/")
+    assert page.context["first"].protocol == done.protocol and len(page.context["rows"]) == 2
+    assert "Nothing to compare yet" not in page.content.decode()
 
 
 @pytest.mark.parametrize(

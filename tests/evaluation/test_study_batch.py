@@ -1,6 +1,7 @@
 """Measuring the checkpoints of a run in one action: service, REST and page; and the pairs that a run held out."""
 
 import json
+import re
 
 import pytest
 
@@ -11,9 +12,9 @@ from evaluation.selectors import study
 from evaluation.services.study import checkpoints_chosen, checkpoints_evaluate
 from tests.evaluation.checkpoints import Negatives
 from tests.evaluation.conftest import EXTRACTOR
-from tests.evaluation.study_rows import make_checkpoints, make_run
+from tests.evaluation.study_rows import add_value, add_values, make_checkpoints, make_run
 from workers.engine.errors import InputError
-from workers.models import Job
+from workers.models import Job, JobState
 
 
 @pytest.fixture
@@ -229,8 +230,19 @@ def test_rest_refuses_in_words(run, user, client_of, more, said):
 
 def test_rest_names_what_is_missing_and_takes_only_objects(run, user, client_of):
     client = client_of(user)
-    assert "extractors is missing" in client.post(address(run), {"dataset": "faces", "split": "test"}).json()["detail"]
+    assert "metrics is missing" in client.post(address(run), {"dataset": "faces", "split": "test"}).json()["detail"]
     assert client.post(address(run), [1]).status_code == 400
+
+
+def test_rest_asks_for_extractors_only_where_a_metric_looks_at_features(run, user, client_of, pairs):
+    client, wanted = client_of(user), wish(split="train", checkpoints="every 9", metrics=["ssim"])
+    del wanted["extractors"]
+    answer = client.post(address(run), wanted)
+    assert answer.status_code == 202, answer.json()
+    assert [each["extractor"] for each in answer.json()["evaluations"]] == ["none"]
+    refused = client.post(address(run), {**wanted, "metrics": ["ssim", "fid"]})
+    assert refused.status_code == 400
+    assert "extractors: give a list with at least one" in refused.json()["detail"]
 
 
 def test_rest_is_for_the_signed_in_and_for_runs_that_exist(run, user, visitor, client_of):
@@ -285,6 +297,26 @@ def test_a_half_chosen_network_of_a_checkpoint_is_asked_for(run, user, client):
     answer = client.post(page(run), {"extractor": "checkpoint", "layer": "pix2pix.en7", "metrics": ["fid"]})
     assert answer.status_code == 400
     assert "Choose a layer and a checkpoint" in answer.content.decode()
+
+
+def test_the_page_links_what_failed_everywhere_and_calls_states_in_the_readers_language(run, client):
+    checkpoints = list(run.checkpoints.order_by("step"))
+    evaluations = add_values(checkpoints, [0] * 3, metric="rank1", state=JobState.FAILED)
+    text = client.get(page(run)).content.decode()
+    assert "RANK1" in text and ">done<" not in text
+    assert all(f'href="/evaluations/{evaluation.pk}/"' in text for evaluation in evaluations)
+    chinese = client.get(page(run), headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert re.search(r"state-failed\">3 [^a-z<]+</span>", chinese)
+
+
+def test_the_page_says_where_only_some_of_the_metrics_could_be_measured(run, client):
+    first = run.checkpoints.order_by("step").first()
+    result = add_value(first, 0.0, metric="rank1")
+    Evaluation.objects.filter(pk=result.evaluation_id).update(metrics=["rank1", "fid"])
+    Job.objects.filter(evaluation=result.evaluation_id).update(message="rank1 0. Not measured: fid.")
+    text = client.get(page(run)).content.decode()
+    assert re.search(r'title="rank1 0. Not measured: fid.">measured in part</a>', text)
+    assert f'href="/evaluations/{result.evaluation_id}/"' in text
 
 
 def test_visitors_look_but_sign_in_to_measure(run, client):

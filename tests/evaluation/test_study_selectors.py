@@ -290,6 +290,38 @@ def test_a_batch_adds_up_progress_and_keeps_failures_that_nothing_made_up_for(us
     assert [row.values[0] and row.values[0].value for row in found.rows] == [5.0, None, None]
 
 
+def test_a_metric_that_failed_everywhere_has_a_column_and_no_row_is_complete(user, run, checkpoints):
+    add_values(checkpoints[:2], [0, 0], metric="rank1", state=JobState.FAILED)
+    add_values(checkpoints[:2], [5.0, 6.0])
+    found = batch(user, run, {})
+    assert [column.measure.metric for column in found.columns] == ["fid", "rank1"]
+    assert [row.complete for row in found.rows] == [False, False]
+    assert [len(row.failed) for row in found.rows] == [1, 1]
+
+
+def test_a_failure_is_made_up_for_by_a_value_of_each_of_its_metrics_on_the_same_pictures(user, run, checkpoints):
+    failed = add_value(checkpoints[0], 0, state=JobState.FAILED)
+    failed.metrics = ["fid", "kid"]
+    failed.save()
+    add_value(checkpoints[0], 5.0)
+    add_value(checkpoints[0], 5.0, metric="kid", split="validation")
+    assert batch(user, run, {}).rows[0].failed == [failed]
+    add_value(checkpoints[0], 5.0, metric="kid")
+    assert batch(user, run, {}).rows[0].failed == []
+
+
+def test_an_evaluation_that_lacks_one_of_its_metrics_is_partial(user, run, checkpoints):
+    evaluation = add_value(checkpoints[0], 0.0, metric="rank1").evaluation
+    evaluation.metrics = ["rank1", "fid", "ssim"]
+    evaluation.save()
+    (row,) = batch(user, run, {}).rows
+    assert (row.partial, row.failed, row.complete) == ([evaluation], [], False)
+    add_value(checkpoints[0], 5.0)
+    add_value(checkpoints[0], 0.5, metric="ssim", extractor="none")
+    (row,) = batch(user, run, {}).rows
+    assert (row.partial, row.complete) == ([], True)
+
+
 def test_values_of_different_selections_and_protocols_stand_in_columns_of_their_own(user, run, checkpoints):
     add_value(checkpoints[0], 5.0)
     add_value(checkpoints[0], 6.0, split="validation")

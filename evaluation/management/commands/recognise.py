@@ -19,6 +19,10 @@ from workers.selectors import workers_alive
 
 POLL_SECONDS = 0.25
 PROTOCOL = "DATASET:PROTOCOL"
+MEASURE = (
+    f"to choose by, of {', '.join(MEASURES)}: those that the pictures chosen by give (dir@ needs probes of nobody in the "
+    "gallery, accuracy several parts); left out: rank1 where persons are identified, else auc"
+)
 
 
 class Command(BaseCommand):
@@ -39,7 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--choose-protocol", metavar=PROTOCOL)
         parser.add_argument("--choose-probe", metavar="SPEC")
         parser.add_argument("--choose-gallery", metavar="SPEC")
-        parser.add_argument("--measure", default="", metavar="NAME", help=f"to choose by, of {', '.join(MEASURES)}")
+        parser.add_argument("--measure", default="", metavar="NAME", help=MEASURE)
         wait = "until the numbers are there; computes them here when no worker is running"
         parser.add_argument("--wait", action="store_true", help=wait)
         parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")

@@ -10,6 +10,7 @@ from typing import Any
 from evaluation.models import Checkpoint, Evaluation, Result, TrainingRun
 from evaluation.selectors.evaluations import evaluations_visible_to
 from evaluation.selectors.study.points import Measure, measured, selection_name
+from workers.engine import catalogue
 from workers.models import LIVE_STATES, JobState
 
 FILTERS = ("on", "reference", "extractor")
@@ -17,7 +18,7 @@ FILTERS = ("on", "reference", "extractor")
 
 @dataclass(frozen=True)
 class Column:
-    """Values that may be compared: a measure on one selection by one protocol."""
+    """Values that may be compared: a measure on one selection by one protocol ("" while there is no value of it)."""
 
     measure: Measure
     on: str
@@ -34,7 +35,7 @@ class Row:
 
     @property
     def complete(self) -> bool:
-        return None not in self.values
+        return bool(self.values) and None not in self.values
 
     @property
     def live(self) -> list[Evaluation]:
@@ -42,10 +43,18 @@ class Row:
 
     @property
     def failed(self) -> list[Evaluation]:
-        """Those that ended without a number and were not made up for by a later one."""
-        if self.complete:
-            return []
-        return [evaluation for evaluation in self.evaluations if evaluation.job.state == JobState.FAILED]
+        """Those that failed, and of whose metrics one has no value from another evaluation either."""
+        return self._lacking(JobState.FAILED)
+
+    @property
+    def partial(self) -> list[Evaluation]:
+        """Those that succeeded without one of their metrics, which has no value from another evaluation either."""
+        return self._lacking(JobState.SUCCEEDED)
+
+    def _lacking(self, state: JobState) -> list[Evaluation]:
+        given = {wish for evaluation in self.evaluations for wish in _given(evaluation)}
+        ended = [evaluation for evaluation in self.evaluations if evaluation.job.state == state]
+        return [evaluation for evaluation in ended if not _asked(evaluation) <= given]
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,11 @@ class Batch:
     @property
     def states(self) -> dict[str, int]:
         return dict(Counter(evaluation.job.state for evaluation in self.evaluations))
+
+    @property
+    def state_labels(self) -> list[tuple[str, str, int]]:
+        """(state, what a reader calls it, how many)."""
+        return [(state, str(JobState(state).label), count) for state, count in self.states.items()]
 
     @property
     def live(self) -> bool:
@@ -92,10 +106,7 @@ def batch(user: Any, run: TrainingRun, wanted: Mapping[str, str]) -> Batch:
         for evaluation, fact in facts
         if all(not wanted.get(name) or fact[name] == wanted[name] for name in FILTERS)
     ]
-    columns = sorted(
-        {_column(evaluation, result) for evaluation in evaluations for result in evaluation.results.all()},
-        key=lambda column: (column.measure, column.on, column.protocol),
-    )
+    columns = _columns(evaluations)
     by_checkpoint: dict[str, list[Evaluation]] = {}
     checkpoints: dict[str, Checkpoint] = {}
     for evaluation in evaluations:
@@ -106,6 +117,42 @@ def batch(user: Any, run: TrainingRun, wanted: Mapping[str, str]) -> Batch:
     order = sorted(checkpoints.values(), key=lambda checkpoint: checkpoint.step)
     rows = [Row(each, by_checkpoint[each.pk], _values(by_checkpoint[each.pk], columns)) for each in order]
     return Batch(run, evaluations, columns, rows, choices)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """One number that an evaluation is to find."""
+
+    measure: Measure
+    on: str
+    reference: str
+
+
+def _asked(evaluation: Evaluation) -> set[_Wish]:
+    """What it was submitted for, as far as the catalogue still knows the metrics."""
+    metrics = [catalogue.metric(name) for name in evaluation.metrics if name in catalogue.METRICS]
+    return {
+        _wish(evaluation, metric.name, evaluation.extractor if metric.needs_features else catalogue.NO_EXTRACTOR)
+        for metric in metrics
+    }
+
+
+def _given(evaluation: Evaluation) -> set[_Wish]:
+    """What it found."""
+    return {_wish(evaluation, result.metric, result.extractor) for result in evaluation.results.all()}
+
+
+def _wish(evaluation: Evaluation, metric: str, extractor: str) -> _Wish:
+    return _Wish(measured(metric, extractor), selection_name(evaluation.candidate), evaluation.reference_label)
+
+
+def _columns(evaluations: Sequence[Evaluation]) -> list[Column]:
+    """One for each protocol that values were measured by, and one for what was asked for and has no value anywhere."""
+    found = {_column(evaluation, result) for evaluation in evaluations for result in evaluation.results.all()}
+    known = {(column.measure, column.on) for column in found}
+    asked = {(wish.measure, wish.on) for evaluation in evaluations for wish in _asked(evaluation)}
+    found |= {Column(measure, on, "") for measure, on in asked - known}
+    return sorted(found, key=lambda column: (column.measure, column.on, column.protocol))
 
 
 def _facts(evaluation: Evaluation) -> dict[str, str]:

@@ -21,6 +21,7 @@ from workers.engine.features.streams import in_streams, threads
 # Threads that decode and resize while the network computes: 2 ms a picture, so on a CPU, where the network takes 40, two
 # are plenty; a GPU computes a thousand pictures a second and waits for them.
 READERS, GPU_READERS = 2, 16
+LEAST = 2  # pictures with features, of what is compared as a set
 
 Report = Callable[[int, int], None]
 Listed = tuple[str, Path, str]  # digest, path, name
@@ -183,9 +184,18 @@ def _prepared(pictures: Sequence[Listed], extractor: RunningExtractor, ahead: in
 
 
 def assemble(
-    names: Sequence[str], digests: Sequence[str], known: store.Known, extractor_name: str, weights_digest: str
+    names: Sequence[str],
+    digests: Sequence[str],
+    known: store.Known,
+    extractor_name: str,
+    weights_digest: str,
+    *,
+    least: int = LEAST,
 ) -> FeatureSet:
-    """The set's rows out of known ones, in the order of `names`. InputError when fewer than 2 pictures have one."""
+    """The set's rows out of known ones, in the order of `names`; without any, features of shape (0, d).
+
+    InputError when fewer than `least` pictures have a row.
+    """
     row_of = {digest: row for row, digest in enumerate(known.digests)}
     used = [(name, digest) for name, digest in zip(names, digests, strict=True) if digest in row_of]
     skipped = tuple(
@@ -193,15 +203,13 @@ def assemble(
         for name, digest in zip(names, digests, strict=True)
         if digest in known.skipped
     )
-    if len(used) < 2:
-        reasons = "".join(f" {Path(skip.key).name}: {skip.reason}." for skip in skipped[:3])
-        can = f"Of {len(names)} pictures {len(used)} can be used by {extractor_name}; 2 are needed."
-        raise InputError(can + reasons)
     row = catalogue.extractor(extractor_name)
     features = known.features[[row_of[digest] for _, digest in used]]
+    if not used:  # nothing computed tells how many numbers a picture has
+        features = np.empty((0, row.dimension), dtype=np.float32)
     if features.shape[1] != row.dimension and not row.of_checkpoint:  # a small preset's layers are smaller
         raise ValueError(f"{extractor_name} gave {features.shape[1]} numbers per picture, not {row.dimension}")
-    return FeatureSet(
+    found = FeatureSet(
         extractor=extractor_name,
         weights_digest=weights_digest,
         features=features,
@@ -209,3 +217,17 @@ def assemble(
         digests=tuple(digest for _, digest in used),
         skipped=skipped,
     )
+    if problem := too_few(found, least):
+        raise InputError(problem)
+    return found
+
+
+def too_few(found: FeatureSet, least: int) -> str:
+    """Why a metric that needs the features of `least` pictures cannot measure this set; "" when it can."""
+    used = len(found.keys)
+    if used >= least:
+        return ""
+    reasons = "".join(f" {Path(skip.key).name}: {skip.reason}." for skip in found.skipped[:3])
+    are = "is" if least == 1 else "are"
+    total = used + len(found.skipped)
+    return f"Of {total} pictures {used} can be used by {found.extractor}; {least} {are} needed." + reasons

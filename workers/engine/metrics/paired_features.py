@@ -12,7 +12,7 @@ import numpy as np
 
 from workers.engine import catalogue
 from workers.engine.errors import InputError
-from workers.engine.features.extract import FeatureSet
+from workers.engine.features.extract import FeatureSet, too_few
 from workers.engine.metrics import cautions
 from workers.engine.metrics.cautions import Caution
 from workers.engine.metrics.paired import EXAMPLES, PairedMeasurement, share_interval
@@ -54,14 +54,14 @@ def measure_ranks(
 ) -> tuple[list[PairedMeasurement], list[Mistake]]:
     """Each rank metric of the candidates among the reference, and the surest mistakes.
 
-    InputError when the sets come from different extractors or weights, or have no key in common.
+    The candidates may all be without features: then none is recognised. InputError when the sets come from different
+    extractors or weights, have no key in common, or when no picture of the reference has features.
     """
     first, second = reference.features, candidate.features
     if (first.extractor, first.weights_digest) != (second.extractor, second.weights_digest):
         raise InputError("The two sets of features come from different extractors or weights and cannot be compared.")
     tell()
-    distance = catalogue.extractor(first.extractor).distance
-    found = ranks(second.features, candidate.keys, first.features, reference.keys, distance)
+    found = _ranks(reference, candidate)
     in_gallery = set(reference.all_keys)
     probes = [place for place, key in enumerate(candidate.all_keys) if key in in_gallery]
     if len(probes) < 2:
@@ -104,6 +104,18 @@ def measure_ranks(
             )
         )
     return measured, _mistakes(found, reference, candidate)
+
+
+def _ranks(reference: Keyed, candidate: Keyed) -> Ranks:
+    """Of the candidates that have features; empty when none has."""
+    first, second = reference.features, candidate.features
+    if problem := too_few(first, 1):
+        raise InputError(problem)
+    if not candidate.keys:
+        whole, real = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return Ranks(rank=whole, own=real, other=real, nearest=whole, persons=len(set(reference.keys)))
+    distance = catalogue.extractor(first.extractor).distance
+    return ranks(second.features, candidate.keys, first.features, reference.keys, distance)
 
 
 def _values(metric_name: str, found: Ranks, probes: Sequence[int]) -> np.ndarray:

@@ -53,8 +53,12 @@ def verification_outcome(
     alone = len(wanted) == 1
     summary = Verification(tuple(judgements)).summary()
     rest_summary = Verification(tuple(without)).summary() if len(without) == len(wanted) else {}
+    told = {value.measure: False for value in values if "too_few" in value.details}
+    told |= {value.measure: True for value in values if value.details.get("too_few")}
     for measure, (mean, deviation) in summary.items():
         details: dict[str, float | int | bool | None] = {"parts": len(wanted)}
+        if measure in told:  # a mean of rates, one of which is that of FAR 0, is not the rate that it is called
+            details["too_few"] = told[measure]
         if measure in rest_summary:
             details["found_only"] = rest_summary[measure][0]
         values.append(Value(measure, mean, deviation=None if alone else deviation, details=details))
