@@ -193,7 +193,7 @@ def _cell_json(cell: PaperCell) -> dict[str, Any]:
         "n_candidate": result.n_candidate if result else None,
         "protocol": result.protocol if result else "",
         "mark": cell.mark.value,
-        "problem": cell.problem,
+        "problem": cell.problem or (str(cell.failed.job.message) if cell.failed else ""),
         "evaluation": str(result.evaluation_id) if result else str(evaluation.pk) if evaluation else None,
     }
 

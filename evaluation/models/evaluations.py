@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from datasetviewer.models import Split
 from evaluation.sets.specs import from_json, label
 from workers.engine import catalogue
+from workers.models import JobState
 
 
 class Evaluation(models.Model):
@@ -58,6 +59,14 @@ class Evaluation(models.Model):
     def for_choosing(self) -> bool:
         """Whether it measures validation pictures, which checkpoints are chosen by; no number to report."""
         return Split.VALIDATION in (self.reference.get("split"), self.candidate.get("split"))
+
+    @property
+    def not_measured(self) -> list[str]:
+        """Metrics that a finished evaluation was asked for and could not measure; its job's message says why."""
+        if self.job.state != JobState.SUCCEEDED:
+            return []
+        found = {result.metric for result in self.results.all()}  # type: ignore[attr-defined]
+        return [name for name in self.metrics if name not in found]
 
     @property
     def extractor_label(self) -> str:

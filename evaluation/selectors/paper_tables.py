@@ -228,7 +228,7 @@ def _cell(
     column: PaperColumn, evaluations: Sequence[Evaluation], problems: list[dict[str, Any]], row: str
 ) -> PaperCell:
     """The newest number of the column among the row's evaluations, and what is under way for it."""
-    cell = PaperCell(column)
+    cell, why = PaperCell(column), ""
     for evaluation in evaluations:
         if evaluation.extractor != column.used_extractor or column.metric not in evaluation.metrics:
             continue
@@ -239,8 +239,10 @@ def _cell(
             cell.live = evaluation
         elif evaluation.job.state in (JobState.FAILED, JobState.CANCELLED):
             cell.failed = evaluation
+        elif column.metric in evaluation.not_measured:
+            why = evaluation.job.message
     if cell.result is None and cell.live is None:
-        cell.problem = _problem_of(problems, row, column.used_extractor, column.metric)
+        cell.problem = _problem_of(problems, row, column.used_extractor, column.metric) or why
     return cell
 
 

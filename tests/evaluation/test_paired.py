@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 from PIL import Image as Picture
 
@@ -122,6 +123,20 @@ def see_only(pairs, monkeypatch):
 
 
 SKETCH, PHOTO = 0, 1
+
+
+def test_the_page_and_the_command_say_what_was_not_measured(see_only, measure, client, user, capsys):
+    see_only(PHOTO, 0)
+    evaluation = measure("fid", "ssim", extractor=EXTRACTOR)
+    assert evaluation.not_measured == ["fid"]
+    client.force_login(user)
+    page = client.get(f"/evaluations/{evaluation.pk}/").content.decode()
+    assert "Not measured: fid" in page and "2 are needed" in page and "SSIM" in page
+    sides = ["--reference", str(evaluation.reference_label), "--candidate", str(evaluation.candidate_label)]
+    with pytest.raises(SystemExit) as left:
+        call_command("evaluate", *sides, "--extractor", EXTRACTOR, "--metrics", "fid,ssim", "--wait")
+    told = capsys.readouterr()
+    assert left.value.code == 2 and "not measured: fid" in told.err and told.out.startswith("ssim")
 
 
 @pytest.mark.parametrize("faces", [0, 1])

@@ -62,6 +62,9 @@ class Command(BaseCommand):
             sys.exit(1)
         for result in evaluation.results.order_by("id"):
             self.stdout.write(json.dumps(row(result)) if self.as_json else line(result))
+        if missing := evaluation.not_measured:
+            self.stderr.write(f"error: not measured: {', '.join(missing)}. {evaluation.job.message}")
+            sys.exit(2)
 
     def _say_queued(self, evaluation: Evaluation, created: bool) -> None:
         state = evaluation.job.state
