@@ -82,13 +82,13 @@ def face_chosen(photo: Image.Image, *, points: Any = None, index: int | None = N
     if face.width < SMALLEST_FACE:
         text = _("The face is only %(width)d pixels wide; at least %(least)d are needed. Use a larger photo.")
         raise FaceUnclear(text % {"width": round(face.width), "least": SMALLEST_FACE}, found)
-    if index is None and (count := rivals(found)) > 1:
+    if index is None and rivals(found) > 1:
         text = ngettext(
             "There is %(count)d face in the photo. Choose the one to draw.",
             "There are %(count)d faces in the photo. Choose the one to draw.",
-            count,
+            len(found),
         )
-        raise FaceUnclear(text % {"count": count}, found)
+        raise FaceUnclear(text % {"count": len(found)}, found)
     return Chosen(face, found)
 
 

@@ -27,14 +27,20 @@ def stylizations_recent(*, user, mine: frozenset[str], limit: int = 8) -> list[S
     rows = Stylization.objects.filter(
         removed=None, expires_at__gt=timezone.now(), job__state=JobState.SUCCEEDED
     ).select_related("job")
-    rows = rows.filter(owner=user) if user.is_authenticated else rows.filter(owner=None, id__in=mine)
+    rows = rows.filter(_made_by(user, mine))
     return list(rows[:limit])
+
+
+def _made_by(user, mine: frozenset[str]) -> Q:
+    """What a user made, signed in or before in the same browser."""
+    before = Q(owner=None, id__in=mine)
+    return Q(owner=user) | before if user.is_authenticated else before
 
 
 def stylizations_history(*, user, mine: frozenset[str]) -> QuerySet[Stylization]:
     """Everything of this user, or of this browser's session, that is still there, in whatever state; newest first."""
     rows = Stylization.objects.filter(removed=None, expires_at__gt=timezone.now()).select_related("job")
-    rows = rows.filter(owner=user) if user.is_authenticated else rows.filter(owner=None, id__in=mine)
+    rows = rows.filter(_made_by(user, mine))
     return rows.order_by("-created", "-id")
 
 

@@ -46,6 +46,13 @@ def test_a_browser_sees_what_it_made_and_no_other_does(client, sent, portrait):
     assert "mine.jpg" not in body(Client().get(URL))  # the same address, another browser
 
 
+def test_what_a_browser_made_is_still_there_after_signing_in(client, sent, portrait, user):
+    client.post("/sketch/", {"photo": sent(portrait, name="mine.jpg")})
+    client.force_login(user)
+    assert "mine.jpg" in body(client.get(URL))
+    assert "mine.jpg" not in body(Client().get(URL))
+
+
 def test_it_is_paged(client, user, create):
     one = create(owner=user)
     rows = []
