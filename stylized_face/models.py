@@ -41,6 +41,17 @@ class Stylization(models.Model):
     strength = models.FloatField(
         default=1.0, validators=[MinValueValidator(MIN_STRENGTH), MaxValueValidator(MAX_STRENGTH)]
     )
+    to_seed = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MAX_SEED)],
+        help_text=_("the other end of a way between two drawings; none: the seed alone"),
+    )
+    mix = models.FloatField(
+        default=0.0,
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+        help_text=_("how far along that way, 0 is the seed and 1 the other one"),
+    )
     name = models.CharField(max_length=100, blank=True, help_text=_("of the sent file; not shown to others"))
     width = models.PositiveIntegerField(help_text=_("of the stored photo, in pixels"))
     height = models.PositiveIntegerField(help_text=_("of the stored photo, in pixels"))

@@ -34,6 +34,7 @@ class Model:
     terms: str = ""
     digest: str = ""
     checkpoint: Checkpoint | None = None
+    codes: bool = False  # a network that draws one picture of many; the seed says which, 0 is their mean
 
     @property
     def direction(self) -> str:
@@ -42,8 +43,8 @@ class Model:
 
     @property
     def draws_by_chance(self) -> bool:
-        """Whether seed and strength change what it draws; a trained network knows neither."""
-        return self.kind == "classical"
+        """Whether seed and strength change what it draws; most trained networks know neither."""
+        return self.kind == "classical" or self.codes
 
 
 def default_model() -> str:
@@ -159,4 +160,5 @@ def _trained(checkpoint: Checkpoint) -> Model:
         terms=_("As the pictures it was trained on; ask its owner."),
         digest=checkpoint.digest,
         checkpoint=checkpoint,
+        codes=bool(preset and preset.codes),
     )

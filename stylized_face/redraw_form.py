@@ -13,4 +13,6 @@ class RedrawForm(forms.Form):
     model = forms.CharField(max_length=200, required=False)
     seed = forms.IntegerField(min_value=0, max_value=MAX_SEED, required=False)
     strength = forms.FloatField(min_value=MIN_STRENGTH, max_value=MAX_STRENGTH, required=False)
+    to_seed = forms.IntegerField(min_value=0, max_value=MAX_SEED, required=False)
+    variants = forms.BooleanField(required=False)
     all_models = forms.BooleanField(required=False)

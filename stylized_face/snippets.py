@@ -42,6 +42,8 @@ python client.py {arguments}
 def request_fields(stylization: Stylization) -> dict[str, str]:
     """The fields that ask for this very sketch, as a multipart form has them."""
     fields = {"model": stylization.model, "seed": str(stylization.seed), "strength": str(stylization.strength)}
+    if stylization.to_seed is not None:
+        fields |= {"to_seed": str(stylization.to_seed), "mix": str(stylization.mix)}
     if stylization.points:
         fields["points"] = json.dumps(stylization.points)
     elif stylization.face_index is not None:
@@ -85,7 +87,7 @@ def python_snippet(request: HttpRequest, stylization: Stylization, photo: str) -
 def client_snippet(request: HttpRequest, stylization: Stylization, photo: str) -> str:
     """The same with the client to download, which needs no package."""
     fields = request_fields(stylization)
-    options = [part for name, value in fields.items() for part in (f"--{name}", value)]
+    options = [part for name, value in fields.items() for part in (f"--{name.replace('_', '-')}", value)]
     # A word of its own after "--", so that no name of a file is taken for an option.
     words = ["--server", request.build_absolute_uri("/"), *options, "-o", "sketch.png", "--", photo]
     client = shlex.quote(request.build_absolute_uri(static("stylized_face/client.py")))

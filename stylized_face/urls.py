@@ -42,5 +42,6 @@ api_urlpatterns = [
     path("stylizations/together/<uuid:together>/", api.StylizationTogetherApi.as_view(), name="stylization-together"),
     path("stylizations/<uuid:id>/redraw/", api.StylizationRedrawApi.as_view(), name="stylization-redraw"),
     path("stylizations/<uuid:id>/all/", api.StylizationAllApi.as_view(), name="stylization-all"),
+    path("stylizations/<uuid:id>/variants/", api.StylizationVariantsApi.as_view(), name="stylization-variants"),
     path("stylizations/<uuid:id>/cancel/", api.StylizationCancelApi.as_view(), name="stylization-cancel"),
 ]

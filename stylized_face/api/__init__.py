@@ -2,7 +2,13 @@
 
 from .offered import ModelListApi
 from .reading import StylizationCancelApi, StylizationDetailApi
-from .redrawing import StylizationAllApi, StylizationListApi, StylizationRedrawApi, StylizationTogetherApi
+from .redrawing import (
+    StylizationAllApi,
+    StylizationListApi,
+    StylizationRedrawApi,
+    StylizationTogetherApi,
+    StylizationVariantsApi,
+)
 
 __all__ = [
     "ModelListApi",
@@ -12,4 +18,5 @@ __all__ = [
     "StylizationListApi",
     "StylizationRedrawApi",
     "StylizationTogetherApi",
+    "StylizationVariantsApi",
 ]

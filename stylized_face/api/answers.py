@@ -58,6 +58,10 @@ class StylizationSerializer(serializers.Serializer):
     model = serializers.CharField()
     seed = serializers.IntegerField()
     strength = serializers.FloatField()
+    to_seed = serializers.IntegerField(
+        allow_null=True, help_text="the other end, where it lies on the way between two seeds"
+    )
+    mix = serializers.FloatField(help_text="how far along that way, 0 to 1")
     width = serializers.IntegerField(help_text="of the stored photo in pixels")
     height = serializers.IntegerField()
     face_box = serializers.ListField(
@@ -130,6 +134,8 @@ def stylization_body(request: Request, stylization: Stylization) -> dict[str, An
         "model": stylization.model,
         "seed": stylization.seed,
         "strength": stylization.strength,
+        "to_seed": stylization.to_seed,
+        "mix": stylization.mix,
         "width": stylization.width,
         "height": stylization.height,
         "face_box": stylization.face_box,

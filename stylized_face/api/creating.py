@@ -42,6 +42,13 @@ class OptionsSerializer(serializers.Serializer):
     model = serializers.CharField(default=default_model, max_length=200, help_text="an id of models/")
     seed = serializers.IntegerField(default=0, min_value=0, max_value=MAX_SEED)
     strength = serializers.FloatField(default=1.0, min_value=MIN_STRENGTH, max_value=MAX_STRENGTH)
+    to_seed = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MAX_SEED,
+        help_text="of models that have drawings between two seeds (`between` in models/): the other end of the way",
+    )
+    mix = serializers.FloatField(required=False, min_value=0, max_value=1, help_text="how far along it, 0 is `seed`")
     points = serializers.CharField(
         required=False,
         allow_blank=True,

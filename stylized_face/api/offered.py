@@ -53,6 +53,7 @@ class ModelSerializer(serializers.Serializer):
     takes = serializers.CharField(help_text="what to send: photo or sketch")
     gives = serializers.CharField()
     strength_and_seed = serializers.BooleanField(help_text="whether they change what it draws")
+    between = serializers.BooleanField(help_text="whether it has drawings between two seeds (to_seed, mix)")
     provenance = serializers.CharField()
     terms = serializers.CharField()
     checkpoint = CheckpointOfModelSerializer(allow_null=True)
@@ -82,6 +83,7 @@ def _body(request: Request, listed: Listed) -> dict[str, Any]:
         "takes": model.takes,
         "gives": model.gives,
         "strength_and_seed": model.draws_by_chance,
+        "between": model.codes,
         "provenance": model.provenance,
         "terms": model.terms,
         "checkpoint": _checkpoint(request, listed),

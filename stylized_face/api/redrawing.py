@@ -18,7 +18,8 @@ from rest_framework.views import APIView
 
 from ..models import MAX_SEED, MAX_STRENGTH, MIN_STRENGTH, Stylization
 from ..selectors import stylizations_history, stylizations_together
-from ..services import LimitReached, stylization_redraw, stylizations_all_models
+from ..services import LimitReached, stylization_redraw, stylizations_all_models, stylizations_variants
+from ..services.variants import FEWEST, MOST, USUAL
 from ..visitors import visitor_of
 from .answers import StylizationSerializer, stylization_body
 from .creating import StylizationCreateApi, TooMany
@@ -33,6 +34,13 @@ class RedrawSerializer(serializers.Serializer):
     model = serializers.CharField(required=False, max_length=200, help_text="an id of models/")
     seed = serializers.IntegerField(required=False, min_value=0, max_value=MAX_SEED)
     strength = serializers.FloatField(required=False, min_value=MIN_STRENGTH, max_value=MAX_STRENGTH)
+    to_seed = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MAX_SEED,
+        help_text="as in sending a photo; another model or seed drops it",
+    )
+    mix = serializers.FloatField(required=False, min_value=0, max_value=1)
     points = serializers.ListField(
         required=False,
         min_length=5,
@@ -46,6 +54,16 @@ class RedrawSerializer(serializers.Serializer):
         if "points" in attrs and "face" in attrs:
             raise serializers.ValidationError("Send either points or face: the points say which face it is.")
         return attrs
+
+
+class VariantsSerializer(serializers.Serializer):
+    count = serializers.IntegerField(default=USUAL, min_value=FEWEST, max_value=MOST)
+    to_seed = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MAX_SEED,
+        help_text="draw the way from the sketch's seed to this one instead; for models with `between` in models/",
+    )
 
 
 class TogetherSerializer(serializers.Serializer):
@@ -110,6 +128,36 @@ class StylizationAllApi(OneStylizationApi):
         visitor = visitor_of(request._request, request.user)
         try:
             group, _made = stylizations_all_models(stylization=stylization, user=request.user, visitor=visitor.key)
+        except LimitReached as error:
+            raise TooMany(error) from error
+        return Response(together_body(request, group), status=202)
+
+
+class StylizationVariantsApi(OneStylizationApi):
+    """Draw the same face by the same model with other seeds, or on the way to another seed; each counts for the limit."""
+
+    @extend_schema(
+        operation_id="stylizations_variants",
+        request=VariantsSerializer,
+        responses={
+            202: TogetherSerializer,
+            400: OpenApiResponse(description="The model knows no seed, or an option cannot be used."),
+            403: NOT_YOURS,
+            404: NOT_FOUND,
+            429: TOO_MANY,
+        },
+        tags=["stylizations"],
+    )
+    def post(self, request: Request, id: uuid.UUID) -> Response:
+        stylization = self.get_own(request, id)
+        fields = VariantsSerializer(data=request.data)
+        fields.is_valid(raise_exception=True)
+        visitor = visitor_of(request._request, request.user)
+        owner = request.user if request.user.is_authenticated else None
+        try:
+            group, _made = stylizations_variants(
+                stylization=stylization, owner=owner, visitor=visitor.key, **fields.validated_data
+            )
         except LimitReached as error:
             raise TooMany(error) from error
         return Response(together_body(request, group), status=202)

@@ -32,10 +32,13 @@ _kept: Kept[Generator] = Kept(KEPT_MODELS, KEPT_BYTES)
 
 @dataclass(frozen=True)
 class Style:
-    """What a person chose besides the model. A trained network knows neither."""
+    """What a person chose besides the model. Of the trained networks only those with codes know any of it: there `strength`
+    is how far codes lie from the mean, and `mix` leads from `seed` to `to_seed`."""
 
     strength: float = 1.0
     seed: int = 0
+    to_seed: int | None = None
+    mix: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,10 @@ def _network(folder: Path, digest: str) -> Renderer:
         raise InputError(f"The files of the model cannot be read: {error.strerror}.") from error
 
     def draw(pictures: Sequence[Image.Image], styles: Sequence[Style]) -> list[Image.Image]:
-        drawn = generator.apply([np.asarray(picture) for picture in pictures])
+        from workers.engine.families.codes import Code
+
+        codes = [Code(style.seed, style.to_seed, style.mix, style.strength) for style in styles]
+        drawn = generator.apply([np.asarray(picture) for picture in pictures], codes=codes)
         return [Image.fromarray(one).resize(SIZE, Image.Resampling.LANCZOS) for one in drawn]
 
     return Renderer(1, draw)

@@ -112,11 +112,16 @@ def _draw_these(underway: list[Underway]) -> None:
     with watch.step("network"):
         sketches = underway[0].render.draw(
             [one.posed.picture for one in underway],
-            [Style(one.stylization.strength, one.stylization.seed) for one in underway],
+            [style_of(one.stylization) for one in underway],
         )
     for one, sketch in zip(underway, sketches, strict=True):
         one.sketch = _plain(sketch)
         one.watch.seconds |= watch.seconds
+
+
+def style_of(row: Stylization) -> Style:
+    """What was chosen besides the model."""
+    return Style(row.strength, row.seed, row.to_seed, row.mix)
 
 
 def _plain(sketch: Image.Image) -> Image.Image:

@@ -12,6 +12,7 @@ from .expiring import (
 from .limits import LimitReached
 from .redrawing import stylization_redraw, stylizations_all_faces
 from .sampling import sample_request, samples_request
+from .variants import stylizations_variants
 
 __all__ = [
     "LimitReached",
@@ -28,4 +29,5 @@ __all__ = [
     "stylizations_all_models",
     "stylizations_create",
     "stylizations_delete_photo",
+    "stylizations_variants",
 ]

@@ -6,7 +6,7 @@ import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import IO, Any
 
 from django.db import transaction
@@ -18,11 +18,12 @@ from workers.engine.errors import InputError
 from workers.engine.png_files import write_png_stored
 from workers.queue import enqueue
 
-from ..choosing import MOST_FACES, points_checked
-from ..models import MAX_SEED, MAX_STRENGTH, MIN_STRENGTH, Stylization
-from ..offered import default_model, model_alike, model_get
+from ..choosing import points_checked
+from ..models import Stylization
+from ..offered import model_alike
 from ..uploads import MAX_PHOTOS, Refused, Sent, refused_text, upload_name, upload_photo
 from ..zips import zip_unpacked
+from .choice import Choice
 from .expiring import retention
 from .limits import check_limit
 
@@ -45,6 +46,8 @@ def stylization_create(
     model: str | None = None,
     seed: int = 0,
     strength: float = 1.0,
+    to_seed: int | None = None,
+    mix: float = 0.0,
     points: Any = None,
     face_index: int | None = None,
     owner: Any = None,
@@ -52,15 +55,16 @@ def stylization_create(
 ) -> Stylization:
     """Check the sent photo, keep a clean copy of it, and queue the drawing.
 
-    `points` and `face_index` say which face is meant, see `choosing.face_chosen`. `owner` is a user or None; `visitor` is
-    the digest that the hourly limit counts when there is no owner.
+    `points` and `face_index` say which face is meant, see `choosing.face_chosen`. Models that draw one picture of many take
+    `to_seed` and `mix`: the drawing that lies so far (0 to 1) on the way from `seed` to that one. `owner` is a user or None;
+    `visitor` is the digest that the hourly limit counts when there is no owner.
     Raises InputError for what the sender can mend and LimitReached for what only waiting mends.
     """
-    model = options_checked(model=model, seed=seed, strength=strength, face_index=face_index, owner=owner)
+    chosen = Choice(model, seed, strength, to_seed, mix).checked(owner, face_index)
     check_limit(owner=owner, visitor=visitor)
     made: list[Stylization] = []
     with queued(made, owner=owner, visitor=visitor), upload_photo(photo) as picture:
-        row = new_row(picture.size, owner=owner, visitor=visitor, model=model, seed=seed, strength=strength)
+        row = new_row(picture.size, chosen, owner=owner, visitor=visitor)
         row.name = upload_name(name)
         if points is not None:
             row.points = points_checked(points, picture.size)
@@ -78,6 +82,8 @@ def stylizations_create(
     model: str | None = None,
     seed: int = 0,
     strength: float = 1.0,
+    to_seed: int | None = None,
+    mix: float = 0.0,
     owner: Any = None,
     visitor: str = "",
 ) -> Submission:
@@ -86,7 +92,7 @@ def stylizations_create(
     `refused` are files that were dropped before. InputError when no photo is left, LimitReached when not all of them fit
     into the hour: then none is drawn.
     """
-    model = options_checked(model=model, seed=seed, strength=strength, owner=owner)
+    chosen = Choice(model, seed, strength, to_seed, mix).checked(owner)
     left_out = list(refused)
     made: list[Stylization] = []
     together = uuid.uuid4()
@@ -97,9 +103,7 @@ def stylizations_create(
             for photo in photos:  # one after the other, so that only one picture is in memory
                 try:
                     with upload_photo(photo.stream) as picture:
-                        row = new_row(
-                            picture.size, owner=owner, visitor=visitor, model=model, seed=seed, strength=strength
-                        )
+                        row = new_row(picture.size, chosen, owner=owner, visitor=visitor)
                         row.name, row.together = photo.name, together
                         made.append(row)
                         write_png_stored(picture, row.file("photo"))
@@ -110,22 +114,7 @@ def stylizations_create(
     return Submission(together, made, left_out)
 
 
-def options_checked(
-    *, model: str | None, seed: int, strength: float, face_index: int | None = None, owner: Any = None
-) -> str:
-    """The model's id, the default's for None; InputError for an option that cannot be."""
-    model = model_get(model=model or default_model(), user=owner).id
-    if not 0 <= seed <= MAX_SEED:
-        raise InputError(_("The seed is a whole number from 0 to %(limit)d.") % {"limit": MAX_SEED})
-    if not MIN_STRENGTH <= strength <= MAX_STRENGTH:
-        text = _("The strength is a number from %(low)g to %(high)g.")
-        raise InputError(text % {"low": MIN_STRENGTH, "high": MAX_STRENGTH})
-    if face_index is not None and not 0 <= face_index < MOST_FACES:
-        raise InputError(_("The face is a whole number from 0, the largest, to %(most)d.") % {"most": MOST_FACES - 1})
-    return model
-
-
-def new_row(size: tuple[int, int], *, owner: Any, visitor: str, **fields: Any) -> Stylization:
+def new_row(size: tuple[int, int], chosen: Choice, *, owner: Any, visitor: str) -> Stylization:
     """A row that is not saved yet, for a photo of that size (width, height)."""
     now = timezone.now()
     return Stylization(
@@ -136,7 +125,7 @@ def new_row(size: tuple[int, int], *, owner: Any, visitor: str, **fields: Any) -
         height=size[1],
         created=now,
         expires_at=now + retention(),
-        **fields,
+        **asdict(chosen),
     )
 
 

@@ -13,7 +13,8 @@ from workers.engine.errors import InputError
 
 from ..choosing import SMALLEST_FACE, no_such_face, points_checked, width
 from ..models import Stylization
-from .creating import new_row, options_checked, queued
+from .choice import Choice
+from .creating import new_row, queued
 from .limits import check_limit
 
 
@@ -23,6 +24,8 @@ def stylization_redraw(
     model: str | None = None,
     seed: int | None = None,
     strength: float | None = None,
+    to_seed: int | None = None,
+    mix: float | None = None,
     points: Any = None,
     face_index: int | None = None,
     owner: Any = None,
@@ -34,10 +37,7 @@ def stylization_redraw(
     `points` or `face_index` take the place of both. It goes when the first one does: the photo is kept no longer than was
     said when it was sent. Raises InputError and LimitReached as `stylization_create`.
     """
-    model = model or stylization.model
-    seed = stylization.seed if seed is None else seed
-    strength = stylization.strength if strength is None else strength
-    options_checked(model=model, seed=seed, strength=strength, face_index=face_index, owner=owner)
+    chosen = Choice.of(stylization).changed(model, seed, strength, to_seed, mix).checked(owner, face_index)
     size = (stylization.width, stylization.height)
     if points is not None:
         points, face_index = points_checked(points, size), None
@@ -46,10 +46,10 @@ def stylization_redraw(
     elif stylization.found is not None and face_index >= len(stylization.found):
         raise InputError(no_such_face(face_index, len(stylization.found)))
     check_limit(owner=owner, visitor=visitor)
-    row = _again(stylization, owner=owner, visitor=visitor, model=model, seed=seed, strength=strength)
+    row = row_again(stylization, chosen, owner=owner, visitor=visitor)
     row.points, row.face_index, row.together = points, face_index, together
     with queued([row], owner=owner, visitor=visitor):
-        _share_photo(stylization, row)
+        share_photo(stylization, row)
     return row
 
 
@@ -58,29 +58,29 @@ def stylizations_all_faces(stylization: Stylization, *, owner: Any = None, visit
     faces = [index for index, one in enumerate(stylization.found or []) if width(one) >= SMALLEST_FACE]
     if not faces:
         raise InputError(_("No face that is large enough was found in this photo; mark one yourself."))
-    model, seed, strength = stylization.model, stylization.seed, stylization.strength
-    options_checked(model=model, seed=seed, strength=strength, owner=owner)
+    chosen = Choice.of(stylization).checked(owner)
     check_limit(owner=owner, visitor=visitor, count=len(faces))
     together = uuid.uuid4()
     rows = []
     for index in faces:
-        row = _again(stylization, owner=owner, visitor=visitor, model=model, seed=seed, strength=strength)
+        row = row_again(stylization, chosen, owner=owner, visitor=visitor)
         row.face_index, row.together = index, together
         rows.append(row)
     with queued(rows, owner=owner, visitor=visitor):
         for row in rows:
-            _share_photo(stylization, row)
+            share_photo(stylization, row)
     return rows
 
 
-def _again(stylization: Stylization, *, owner: Any, visitor: str, **fields: Any) -> Stylization:
-    row = new_row((stylization.width, stylization.height), owner=owner, visitor=visitor, **fields)
+def row_again(stylization: Stylization, chosen: Choice, *, owner: Any, visitor: str) -> Stylization:
+    """A row that is not saved yet, for another sketch of the same photo."""
+    row = new_row((stylization.width, stylization.height), chosen, owner=owner, visitor=visitor)
     row.source = stylization.first
     row.name, row.found, row.expires_at = stylization.name, stylization.found, stylization.expires_at
     return row
 
 
-def _share_photo(source: Stylization, row: Stylization) -> None:
+def share_photo(source: Stylization, row: Stylization) -> None:
     """Give a row the photo of another. Stored photos are never changed, so where the disk can, both name one file."""
     row.folder.mkdir(parents=True)
     try:

@@ -25,7 +25,7 @@ from ..models import MAX_SEED, Stylization
 from ..offered import Model, models_available
 from ..quality_words import quality_words
 from ..redraw_form import RedrawForm
-from ..selectors import stylization_get, stylizations_of_photo
+from ..selectors import stylization_get, stylizations_of_photo, stylizations_together
 from ..services import (
     LimitReached,
     stylization_cancel,
@@ -33,6 +33,7 @@ from ..services import (
     stylization_redraw,
     stylizations_all_models,
     stylizations_delete_photo,
+    stylizations_variants,
 )
 from ..snippets import client_snippet, curl_snippet, python_snippet
 from ..visitors import visitor_of, visitor_remember
@@ -41,6 +42,7 @@ from .asked import get_or_404, get_own, may_change
 LIVE_WAIT_SECONDS = 0.7
 STOP_POLLING = 286  # htmx swaps the part in and asks no more
 VIEWS = ("slider", "side", "toggle")
+WAYS = 9
 QUALITY_FOLLOWS = timedelta(seconds=90)  # the report is written after the sketch is shown
 
 
@@ -85,24 +87,32 @@ def sketch_quality(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def sketch_redraw(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
-    """The same photo by another model, with other strokes, or by all models at once; what is not sent stays as it was."""
+    """The same photo by another model, with other strokes, in several versions, on the way to another seed, or by all models
+    at once; what is not sent stays as it was."""
     stylization = get_own(request, id)
     visitor = visitor_of(request)
     form = RedrawForm(request.POST)
     if not form.is_valid():
         return _refused(request, stylization, " ".join(str(text) for texts in form.errors.values() for text in texts))
     try:
-        if form.cleaned_data["all_models"]:
+        asked, owner = form.cleaned_data, visitor.user if visitor.user.is_authenticated else None
+        made: list[Stylization] = []
+        if asked["all_models"]:
             group, made = stylizations_all_models(stylization=stylization, user=visitor.user, visitor=visitor.key)
+        elif asked["variants"] or asked["to_seed"] is not None:
+            group, made = stylizations_variants(
+                stylization=stylization, to_seed=asked["to_seed"], owner=owner, visitor=visitor.key
+            )
+        if made or asked["all_models"]:
             for one in made:
                 visitor_remember(request, one.id)
             return redirect("stylized_face:sketch-together", group)
         drawn = stylization_redraw(
             stylization,
-            model=form.cleaned_data["model"] or None,
-            seed=form.cleaned_data["seed"],
-            strength=form.cleaned_data["strength"],
-            owner=visitor.user if visitor.user.is_authenticated else None,
+            model=asked["model"] or None,
+            seed=asked["seed"],
+            strength=asked["strength"],
+            owner=owner,
             visitor=visitor.key,
         )
     except InputError as error:
@@ -182,13 +192,22 @@ def _context(request: HttpRequest, stylization: Stylization) -> dict[str, Any]:
 
 def _again(stylization: Stylization, models: list[Model], model: Model | None) -> dict[str, Any]:
     """What can be drawn of the same face in one click."""
+    by_chance = model is not None and model.draws_by_chance
+    # The mean of what a network can draw is the same however far the others may lie from it.
+    pressed = by_chance and not (model and model.codes and not stylization.seed)
     return {
         "others": [one for one in models if one.id != stylization.model],
-        "strengths": [
-            (value, label) for value, label in STRENGTHS if model and model.draws_by_chance and float(value) != stylization.strength
-        ],
-        "next_seed": (stylization.seed + 1) % (MAX_SEED + 1) if model and model.draws_by_chance else None,
-    }  # fmt: skip
+        "strengths": [one for one in STRENGTHS if pressed and float(one[0]) != stylization.strength],
+        "next_seed": (stylization.seed + 1) % (MAX_SEED + 1) if by_chance else None,
+        "ways": _ways(stylization) if model and model.codes else [],
+    }
+
+
+def _ways(stylization: Stylization) -> list[int]:
+    """Seeds that a way may lead to: those of the sketches beside it, else the next ones."""
+    beside = stylizations_together(together=stylization.together) if stylization.together else []
+    seeds = {one.seed for one in beside if one.model == stylization.model} - {stylization.seed}
+    return sorted(seeds)[:WAYS] or [(stylization.seed + step) % (MAX_SEED + 1) for step in range(1, 4)]
 
 
 def _quality(stylization: Stylization) -> dict[str, Any]:

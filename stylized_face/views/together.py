@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -81,7 +82,9 @@ def _context(request: HttpRequest, together: uuid.UUID, stylizations: list[Styli
     models = models_available(request.user)
     titles = {model.id: model.title for model in models}
     estimator = Estimator([one.job for one in stylizations])
+    several = {one.model for one in stylizations if one.seed != stylizations[0].seed or one.to_seed is not None}
     for one in stylizations:
+        one.way = _way(one) if one.model in several else ""  # type: ignore[attr-defined]
         one.title = titles.get(one.model, one.model)  # type: ignore[attr-defined]
         one.outlook = estimator.outlook(one.job)  # type: ignore[attr-defined]
     drawn = [one for one in stylizations if stylization_has(one, "sketch")]
@@ -96,3 +99,11 @@ def _context(request: HttpRequest, together: uuid.UUID, stylizations: list[Styli
         "mine": all(may_change(request, one) for one in stylizations),
         "link": request.build_absolute_uri(request.path.removesuffix("live/")),
     }
+
+
+def _way(one: Stylization) -> str:
+    """What tells it from the others by its model: its seed, or how far it lies between two."""
+    if one.to_seed is None:
+        return _("seed %(seed)d") % {"seed": one.seed}
+    text = _("seed %(seed)d → %(other)d, %(percent)d %%")
+    return text % {"seed": one.seed, "other": one.to_seed, "percent": round(100 * one.mix)}

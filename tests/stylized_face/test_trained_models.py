@@ -106,7 +106,9 @@ def test_waiting_photos_for_one_network_are_drawn_at_once(checkpoint, create, ru
     checkpoint_update(checkpoint=checkpoint, published=True)
     batches, apply = [], Generator.apply
     monkeypatch.setattr(
-        Generator, "apply", lambda self, pictures, *more: batches.append(len(pictures)) or apply(self, pictures, *more)
+        Generator,
+        "apply",
+        lambda self, pictures, **more: batches.append(len(pictures)) or apply(self, pictures, **more),
     )
     name = f"{TRAINED}{checkpoint.id}"
     sketches = [create(model=name) for _ in range(3)]
@@ -127,10 +129,10 @@ def test_a_batch_that_fails_is_drawn_one_by_one(checkpoint, create, run_jobs, mo
     checkpoint_update(checkpoint=checkpoint, published=True)
     apply = Generator.apply
 
-    def no_room(self, pictures, *more):
+    def no_room(self, pictures, **more):
         if len(pictures) > 1:
             raise RuntimeError("CUDA out of memory")
-        return apply(self, pictures, *more)
+        return apply(self, pictures, **more)
 
     monkeypatch.setattr(Generator, "apply", no_room)
     sketches = [create(model=f"{TRAINED}{checkpoint.id}") for _ in range(2)]

@@ -86,11 +86,11 @@ class Command(BaseCommand):
 
     def _check_options(self, options: dict[str, Any], seed: int, strength: float) -> None:
         """InputError for an option that REST refuses, too; says so when the model ignores what was given."""
-        from stylized_face.services.creating import options_checked
+        from stylized_face.services.choice import Choice
 
         if options["points"] and options["face"] is not None:
             raise InputError("Give either --points or --face: the points say which face it is.")
-        options_checked(model=options["model"], seed=seed, strength=strength, face_index=options["face"])
+        Choice(options["model"], seed, strength).checked(face_index=options["face"])
         given = [f"--{name}" for name in ("seed", "strength") if options[name] is not None]
         if given and not model_get(model=options["model"]).draws_by_chance:
             self.stderr.write(

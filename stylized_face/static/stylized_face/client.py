@@ -15,8 +15,7 @@ or from Python:
     sketch = workbench.wait(workbench.send("photo.jpg", model="pencil"))
     workbench.save(sketch, "sketch.png")
 
-Visitors need no token; a token gives higher limits and a history. Keep it in a file that only you can read
-(--token-file): what stands in a command can be seen by others on the same machine.
+Visitors need no token; a token gives higher limits and a history. Keep it in a file (--token-file) that only you can read.
 """
 
 import argparse
@@ -32,6 +31,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LIVE = ("queued", "running")
+FIELDS = ("seed", "to_seed", "mix", "strength", "face", "points")
 ALSO = ("aligned", "photo", "large", "pair")  # large: the face as large as in the photo; pair: side by side
 
 
@@ -58,10 +58,10 @@ class Workbench:
         return self._json("GET", "models/")
 
     def send(self, photo, **fields):
-        """Send a photo; returns the sketch to be, which is queued. Fields: model, seed, strength, points, face.
+        """Send a photo; returns the sketch to be, which is queued. Fields: model, seed, strength, points, face, to_seed, mix.
 
-        Of a zip of photos it returns {"together", "stylizations", "refused", ...}: the sketches to be, in the order of the
-        photos' names, and each file that is not drawn as {"name", "reason"}. It takes neither points nor face.
+        Of a zip of photos (without points and face) it returns {"together", "stylizations", "refused", ...}: the sketches to
+        be, in the order of the photos' names, and each file that is not drawn as {"name", "reason"}.
         """
         path = Path(photo)
         body, kind = multipart({name: text(value) for name, value in fields.items() if value is not None}, path)
@@ -74,8 +74,7 @@ class Workbench:
     def wait(self, sketch):
         """Ask until it has ended; WorkbenchError when it failed, was cancelled, or takes too long.
 
-        What a zip was answered with is returned with all its sketches ended. One that failed is among them, so that it
-        does not hide the others; its `state` tells, and `save` raises its message.
+        What a zip was answered with is returned with all its sketches ended, those that failed among them: `state` tells.
         """
         if "stylizations" in sketch:
             return {**sketch, "stylizations": [self._ended(one) for one in sketch["stylizations"]]}
@@ -109,24 +108,24 @@ class Workbench:
         """Draw the same face by every model that is offered; returns all sketches, this one among them."""
         return self._json("POST", f"stylizations/{sketch['id']}/all/", *as_json({}))["stylizations"]
 
+    def variants(self, sketch, **fields):
+        """Draw this face with other seeds, or on the way to another seed; fields: count, to_seed. Returns all of them."""
+        return self._json("POST", f"stylizations/{sketch['id']}/variants/", *as_json(fields))["stylizations"]
+
     def history(self):
         """Own sketches that are still there, newest first; needs a token."""
-        page = self._json("GET", "stylizations/")
-        while True:
-            yield from page["results"]
-            if not page["next"]:
-                return
+        page = {"next": self.api + "stylizations/"}
+        while page["next"]:
             page = self._read("GET", page["next"], parse=True)
+            yield from page["results"]
 
     def delete(self, sketch):
         """Delete the photo and the sketch now."""
         self._read("DELETE", self.api + f"stylizations/{sketch['id']}/")
 
     def save(self, sketch, target, which="sketch"):
-        """Write one of the finished pictures (sketch, aligned, photo, large, pair) to a file; returns its path.
-
-        WorkbenchError when the sketch failed or is not drawn yet, and when it has no such picture.
-        """
+        """Write one of the finished pictures (sketch, aligned, photo, large, pair) to a file; returns its path, or raises
+        WorkbenchError when the sketch failed or is not drawn yet, and when it has no such picture."""
         content = self._read("GET", address_of(sketch, which))
         target = Path(target)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -156,9 +155,8 @@ class Workbench:
 
 def why_not(sketch):
     """The sentence that says why there is no sketch."""
-    if sketch["state"] in LIVE:
-        return f"the sketch is not drawn yet, it is {sketch['state']}: wait for it first"
-    return sketch["message"] or f"the sketch was {sketch['state']}"
+    waits = f"the sketch is not drawn yet, it is {sketch['state']}: wait for it first"
+    return waits if sketch["state"] in LIVE else sketch["message"] or f"the sketch was {sketch['state']}"
 
 
 def address_of(sketch, which):
@@ -173,7 +171,7 @@ def address_of(sketch, which):
 
 def as_json(fields):
     """Body and content type of a JSON request."""
-    return json.dumps({name: value for name, value in fields.items() if value is not None}).encode(), "application/json"
+    return json.dumps({key: one for key, one in fields.items() if one is not None}).encode(), "application/json"
 
 
 def text(value):
@@ -215,7 +213,7 @@ class Run:
 
     def draw(self, photo):
         """Draw one file, a photo or a zip of photos, and save all of it; what fails is told and does not stop the rest."""
-        fields = {name: getattr(self.chosen, name) for name in ("seed", "strength", "face", "points")}
+        fields = {name: getattr(self.chosen, name) for name in FIELDS}
         model = None if self.chosen.model == "all" else self.chosen.model
         with self.told(photo):
             answer = self.workbench.send(photo, model=model, **fields)
@@ -293,6 +291,8 @@ def arguments(argv):
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="a file with your REST token, if you have one")
     parser.add_argument("--model", help='what draws: an id that --models lists, or "all"')
     parser.add_argument("--seed", type=int, help="other strokes of the same drawing")
+    parser.add_argument("--to-seed", type=int, help="of models with drawings between two seeds: the other seed")
+    parser.add_argument("--mix", type=float, help="how far on the way to it, 0 to 1")
     parser.add_argument("--strength", type=float, help="0.2 faint .. 2 bold")
     parser.add_argument("--face", type=int, help="which of several faces; 0 is the largest")
     parser.add_argument("--points", type=json.loads, help="five [x, y] as JSON: eyes, nose tip, mouth corners")

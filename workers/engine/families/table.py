@@ -28,6 +28,7 @@ class Preset:
     module: str
     options: tuple[Option, ...]
     paper_faithful: bool
+    codes: bool = False  # draws from a distribution: which of its pictures is drawn can be chosen by seed
     needs_weights: tuple[str, ...] = ()
 
     def option(self, name: str) -> Option:
@@ -177,6 +178,7 @@ PRESETS: dict[str, Preset] = {
             module="workers.engine.families.vae.VaeSeed",
             options=_VAE,
             paper_faithful=True,
+            codes=True,
         ),
         Preset(
             name="vae.tiny",
@@ -186,6 +188,7 @@ PRESETS: dict[str, Preset] = {
             module="workers.engine.families.vae.VaeTiny",
             options=_tiny(_VAE),
             paper_faithful=False,
+            codes=True,
         ),
     )
 }

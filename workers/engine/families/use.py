@@ -14,6 +14,7 @@ from workers.engine.device import choose_device, full_precision
 from workers.engine.errors import InputError
 from workers.engine.families import build, canvas
 from workers.engine.families.checkpoint_file import GENERATOR, CheckpointMeta, checkpoint_meta
+from workers.engine.families.codes import Code, noise
 from workers.engine.images import to_uint8
 from workers.engine.weights import sha256_of
 
@@ -23,12 +24,15 @@ CPU_BATCH, GPU_BATCH = 4, 32
 
 
 class Generator:
-    """A trained generator in eval mode: no dropout, no statistics of the batch, so a result depends on its picture alone."""
+    """A trained generator in eval mode: no dropout, no statistics of the batch, so a result depends on its picture alone,
+    and on the code where one is chosen. `code` is how many numbers a code has, 0 for networks that draw one picture only.
+    """
 
     def __init__(self, meta: CheckpointMeta, network: nn.Module, device: torch.device):
         self.meta = meta
         self.device = device
         self.size = int(meta.options["size"])
+        self.code = int(getattr(network, "code", 0))
         self.network = network.to(device).to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
     @property
@@ -36,9 +40,13 @@ class Generator:
         """Memory that its weights take."""
         return sum(tensor.numel() * tensor.element_size() for tensor in self.network.state_dict().values())
 
-    def apply(self, pictures: Sequence[Picture], batch_size: int | None = None) -> list[Picture]:
-        """What the generator draws for each picture (h, w, 3), in the same size."""
-        return draw(self.network, pictures, self.size, self.device, batch_size)
+    def apply(
+        self, pictures: Sequence[Picture], batch_size: int | None = None, codes: Sequence[Code] | None = None
+    ) -> list[Picture]:
+        """What the generator draws for each picture (h, w, 3), in the same size. `codes`, one a picture, choose among what
+        it can draw; they change nothing where `code` is 0."""
+        chosen = noise(codes, self.code) if codes is not None and self.code else None
+        return draw(self.network, pictures, self.size, self.device, batch_size, chosen)
 
     def remark(self, pictures: Sequence[Picture]) -> str:
         """A sentence when pictures had to be made smaller for the network; else empty."""
@@ -97,8 +105,12 @@ def draw(
     size: int,
     device: torch.device,
     batch_size: int | None = None,
+    noise: Tensor | None = None,
 ) -> list[Picture]:
-    """What a generator in eval mode draws: pad, compute in float32, x * 0.5 + 0.5 clamped and rounded, cut back."""
+    """What a generator in eval mode draws: pad, compute in float32, x * 0.5 + 0.5 clamped and rounded, cut back.
+
+    `noise` (n, code) is handed to a network that has codes; without it the mean code is drawn.
+    """
     if network.training:
         raise ValueError("a network in training mode would draw by chance and by the batch; call eval() first")
     at_once = batch_size or (CPU_BATCH if device.type == "cpu" else GPU_BATCH)
@@ -106,7 +118,9 @@ def draw(
     with torch.inference_mode(), full_precision():
         for start in range(0, len(pictures), at_once):
             placed = [canvas.square(picture, size) for picture in pictures[start : start + at_once]]
-            result = network(to_tensor([square for square, _ in placed], device)).permute(0, 2, 3, 1).float().cpu()
+            beside = () if noise is None else (noise[start : start + at_once].to(device),)
+            drawing = network(to_tensor([square for square, _ in placed], device), *beside)
+            result = drawing.permute(0, 2, 3, 1).float().cpu()
             if not torch.isfinite(result).all():
                 raise InputError(
                     "The network draws no numbers (NaN): its weights are broken. Use an earlier checkpoint."

@@ -17,8 +17,8 @@ class Vae(nn.Module):
     """Pictures (n, 3, size, size) in [-1, 1] -> (n, 3, size, size) in (-1, 1), through a code of `code` numbers.
 
     In training the code is drawn from N(mean, exp(log variance)); in eval mode it is the mean, so a result depends on
-    the picture alone. `width` is the decoder's last but one number of channels (32 in `vae.seed`), `halvings` the
-    number of encoder layers.
+    the picture alone, or the mean plus `noise` (n, code) times the standard deviation. `width` is the decoder's last but
+    one number of channels (32 in `vae.seed`), `halvings` the number of encoder layers.
     """
 
     def __init__(self, size: int = 256, *, width: int = 32, code: int = 256, halvings: int = 6, dropout: float = 0.5):
@@ -74,8 +74,11 @@ class Vae(nn.Module):
             code = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
         return self.decode(code), mean, log_variance
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        return self.with_code(pictures)[0]
+    def forward(self, pictures: Tensor, noise: Tensor | None = None) -> Tensor:
+        if noise is None:
+            return self.with_code(pictures)[0]
+        mean, log_variance = self.encode(pictures)
+        return self.decode(mean + noise * (0.5 * log_variance).exp())
 
 
 def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
