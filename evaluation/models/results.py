@@ -84,6 +84,10 @@ class Result(models.Model):
         return f"{self.metric} {self.value:.6g}"
 
     @property
+    def metric_short(self) -> str:
+        return catalogue.short_name(self.metric)
+
+    @property
     def extractor_label(self) -> str:
         """The extractor, or what a metric looks at that needs none."""
         return self.extractor if self.extractor != catalogue.NO_EXTRACTOR else gettext("the pictures themselves")

@@ -53,7 +53,7 @@ class PaperColumn:
     @property
     def short(self) -> str:
         """What a paper calls it, without the extractor."""
-        return SHORT.get(self.metric, self.metric.upper())
+        return catalogue.short_name(self.metric)
 
     @property
     def title(self) -> str:
@@ -61,15 +61,6 @@ class PaperColumn:
 
     def to_json(self) -> dict[str, str]:
         return {"metric": self.metric, "extractor": self.extractor}
-
-
-SHORT = {
-    "fid": "FID", "kid": "KID", "cmmd": "CMMD", "fid_inf": "FID∞", "ssim": "SSIM", "ssim.smoothed": "SSIM (smoothed)",
-    "msssim": "MS-SSIM", "psnr": "PSNR (dB)", "gmsd": "GMSD", "fsim": "FSIM", "fsimc": "FSIMc", "scoot": "Scoot",
-    "lpips.squeeze": "LPIPS (Squeeze)", "lpips.alex": "LPIPS (Alex)", "lpips.vgg": "LPIPS (VGG)", "dists": "DISTS",
-    "rank1": "Rank-1", "rank5": "Rank-5", "rank10": "Rank-10", "nlda": "NLDA", "precision": "Precision", "recall": "Recall",
-    "density": "Density", "coverage": "Coverage",
-}  # fmt: skip
 
 
 def column_of(value: Any) -> PaperColumn:

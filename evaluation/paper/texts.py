@@ -75,7 +75,7 @@ def table_latex(shown: ShownTable) -> str:
 
 def _latex_title(column: PaperColumn) -> str:
     arrow = r"$\downarrow$" if column.lower_is_better else r"$\uparrow$"
-    return f"{escaped(column.title)} {arrow}".replace("∞", r"$_\infty$")
+    return f"{escaped(column.title)} {arrow}"
 
 
 def _latex_cell(cell: PaperCell) -> str:

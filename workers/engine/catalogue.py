@@ -15,6 +15,7 @@ from workers.engine.features.rows import NO_EXTRACTOR, PICTURES_THEMSELVES
 from workers.engine.features.table import CHECKPOINT_EXTRACTORS, EXTRACTORS, Extractor, Preprocessing, named_extractor
 from workers.engine.metrics import table
 from workers.engine.metrics.paired_table import PAIRED_METRICS
+from workers.engine.metrics.short_names import short_name
 from workers.engine.metrics.table import CAUTIONS, Metric, gettext_noop
 from workers.engine.shipped.table import SHIPPED, Shipped
 from workers.engine.weights_table import (
@@ -49,6 +50,7 @@ __all__ = [
     "Stylizer",
     "Weights",
     "options_checked",
+    "short_name",
 ]
 
 Entry = TypeVar("Entry")

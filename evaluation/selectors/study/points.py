@@ -38,7 +38,8 @@ class Measure:
     @property
     def title(self) -> str:
         """Short, as an axis or a column has room for it."""
-        return f"{self.metric.upper()} · {self.extractor}" if self.extractor else self.metric.upper()
+        short = catalogue.short_name(self.metric)
+        return f"{short} · {self.extractor}" if self.extractor else short
 
     @property
     def lower_is_better(self) -> bool:
