@@ -20,6 +20,7 @@ from evaluation.services import checkpoint_update
 from workers.engine.catalogue import SHIPPED
 from workers.engine.shipped.shelf import meta_on_shelf
 
+from ..cards import card_html
 from ..model_list import checkpoints_listed, checkpoints_not_offered, models_listed
 from ..offered import model_of
 from ..samples import samples_folder
@@ -56,12 +57,12 @@ def model_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def model_card(request: HttpRequest, name: str) -> HttpResponse:
-    """The card of a model that ships, as it was written."""
+    """The card of a model that ships."""
     shipped = SHIPPED.get(name)
     if shipped is None or meta_on_shelf(shipped) is None or not shipped.card.is_file():
         raise Http404(_("There is no such model card."))
-    text = shipped.card.read_text(encoding="utf-8")
-    return render(request, "stylized_face/model_card.html", {"title": _(shipped.title), "text": text})
+    card = card_html(shipped.card.read_text(encoding="utf-8"))
+    return render(request, "stylized_face/model_card.html", {"title": _(shipped.title), "card": card})
 
 
 @require_safe

@@ -8,6 +8,7 @@ from PIL import Image
 
 from stylized_face.models import Stylization
 from stylized_face.offered import default_model, model_get, models_available, models_built_in
+from workers.engine.catalogue import SHIPPED
 from workers.models import JobState
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +30,6 @@ def test_with_it_it_comes_first_and_is_the_default(on_shelf):
 
 
 def test_a_file_that_is_not_the_one_described_is_no_model(on_shelf):
-    from workers.engine.catalogue import SHIPPED
-
     (SHIPPED[on_shelf].folder / "generator.safetensors").write_bytes(b"half of it")
     assert default_model() == "pencil"
 
@@ -58,10 +57,16 @@ def test_the_command_draws_with_it(on_shelf, tmp_path, portrait, capsys):
     assert json.loads(capsys.readouterr().out)["model"] == on_shelf
 
 
-def test_its_card_is_shown_as_it_was_written(on_shelf, client):
+def test_its_card_is_shown_as_a_page_and_html_in_it_as_text(on_shelf, client):
+    SHIPPED[on_shelf].card.write_text(
+        "# Tiny\n\n## Terms\n**For research only.** <script>1</script>\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[x](javascript:1)"
+    )
     answer = client.get(f"/sketch/models/{on_shelf}/card/")
     page = answer.content.decode()
-    assert answer.status_code == 200 and "For research only. &lt;script&gt;" in page
+    assert answer.status_code == 200 and "<h2>Terms</h2>" in page and "<td>2</td>" in page
+    assert "<strong>For research only.</strong> &lt;script&gt;" in page and "<script>1" not in page
+    assert "<h1>Tiny</h1>" not in page, "the page has a heading"
+    assert 'href="javascript' not in page
     assert client.get("/sketch/models/pencil/card/").status_code == 404
 
 
