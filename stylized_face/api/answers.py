@@ -62,6 +62,7 @@ class StylizationSerializer(serializers.Serializer):
         allow_null=True, help_text="the other end, where it lies on the way between two seeds"
     )
     mix = serializers.FloatField(help_text="how far along that way, 0 to 1")
+    name = serializers.CharField(help_text="of the sent file; told only to who made it, else empty")
     width = serializers.IntegerField(help_text="of the stored photo in pixels")
     height = serializers.IntegerField()
     face_box = serializers.ListField(
@@ -136,6 +137,7 @@ def stylization_body(request: Request, stylization: Stylization) -> dict[str, An
         "strength": stylization.strength,
         "to_seed": stylization.to_seed,
         "mix": stylization.mix,
+        "name": stylization.name if mine else "",
         "width": stylization.width,
         "height": stylization.height,
         "face_box": stylization.face_box,

@@ -120,6 +120,12 @@ def test_the_group_is_told_to_its_maker_alone(api, create, here):
     assert stranger.get(url(stylization)).json()["together"] is None
 
 
+def test_the_name_of_the_file_is_told_to_its_maker_alone(api, create, here):
+    stylization = create(visitor=here, name="me.jpg")
+    assert api.get(url(stylization)).json()["name"] == "me.jpg"
+    assert APIClient(REMOTE_ADDR="192.0.2.9").get(url(stylization)).json()["name"] == ""
+
+
 def test_a_users_own_are_listed_by_a_cursor(api, create, user, stranger):
     mine = [create(owner=user) for _ in range(3)]
     create(owner=stranger), create()
