@@ -40,7 +40,7 @@ class Choice:
         """The same but for what is given. Another model or seed leaves the way between two seeds."""
         left = (model is not None and model != self.model) or seed is not None
         kept = replace(self, to_seed=None, mix=0.0) if left else self
-        given = {"model": model, "seed": seed, "strength": strength, "to_seed": to_seed, "mix": mix}
+        given: dict[str, Any] = {"model": model, "seed": seed, "strength": strength, "to_seed": to_seed, "mix": mix}
         return replace(kept, **{name: value for name, value in given.items() if value is not None})
 
     def checked(self, owner: Any = None, face_index: int | None = None) -> Choice:
