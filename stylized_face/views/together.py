@@ -106,4 +106,5 @@ def _way(one: Stylization) -> str:
     if one.to_seed is None:
         return _("seed %(seed)d") % {"seed": one.seed}
     text = _("seed %(seed)d → %(other)d, %(percent)d %%")
-    return text % {"seed": one.seed, "other": one.to_seed, "percent": round(100 * one.mix)}
+    told = text % {"seed": one.seed, "other": one.to_seed, "percent": round(100 * one.mix)}
+    return told.replace(" %", "\N{NO-BREAK SPACE}%")

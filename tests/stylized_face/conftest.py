@@ -5,6 +5,7 @@ import io
 import pytest
 from django.core.cache import cache
 from PIL import Image
+from rest_framework.test import APIClient
 
 from datasetviewer.drawing import draw_photo, person_parameters
 from workers.engine.catalogue import SHIPPED, Shipped
@@ -105,3 +106,18 @@ def drawn(create, run_jobs):
         return stylization_get(id=stylization.id)
 
     return make
+
+
+@pytest.fixture
+def api():
+    return APIClient()
+
+
+@pytest.fixture
+def here(rf):
+    """The digest of the address that the test client has."""
+    from stylized_face.visitors import visitor_of
+
+    request = rf.get("/")
+    request.session = {}
+    return visitor_of(request, object()).key

@@ -12,11 +12,6 @@ URL = "/api/v1/stylizations/"
 REFUSED = refused_files()
 
 
-@pytest.fixture
-def api():
-    return APIClient()
-
-
 def post(api, photo, **fields):
     return api.post(URL, {"photo": photo, **fields}, format="multipart")
 

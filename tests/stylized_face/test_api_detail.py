@@ -7,25 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from PIL import Image
-from rest_framework.test import APIClient
 
 from stylized_face.models import Stylization
-from stylized_face.visitors import visitor_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def api():
-    return APIClient()
-
-
-@pytest.fixture
-def here(rf):
-    """The digest of the address that the test client has."""
-    request = rf.get("/")
-    request.session = {}
-    return visitor_of(request, object()).key
 
 
 def url(stylization, tail=""):

@@ -9,24 +9,10 @@ from rest_framework.test import APIClient
 
 from stylized_face.models import Stylization
 from stylized_face.offered import models_available
-from stylized_face.visitors import visitor_of
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/api/v1/stylizations/"
-
-
-@pytest.fixture
-def api():
-    return APIClient()
-
-
-@pytest.fixture
-def here(rf):
-    """The digest of the address that the test client has."""
-    request = rf.get("/")
-    request.session = {}
-    return visitor_of(request, object()).key
 
 
 def url(stylization, tail=""):

@@ -9,26 +9,12 @@ from evaluation.services import checkpoint_update, training_submit, training_wis
 from stylized_face.models import Stylization
 from stylized_face.offered import TRAINED
 from stylized_face.services import LimitReached, stylizations_variants
-from stylized_face.visitors import visitor_of
 from tests.evaluation.training_fixtures import pair_dataset
 from workers.engine.errors import InputError
 from workers.models import JobState
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/api/v1/stylizations/"
-
-
-@pytest.fixture
-def api():
-    return APIClient()
-
-
-@pytest.fixture
-def here(rf):
-    """The digest of the address that the test client has."""
-    request = rf.get("/")
-    request.session = {}
-    return visitor_of(request, object()).key
 
 
 @pytest.fixture
@@ -187,7 +173,11 @@ def test_the_page_of_a_network_with_codes_offers_the_mean_other_drawings_and_way
     answer = client.post(f"/sketch/{first.id}/redraw/", {"to_seed": "5"})
     run_jobs("interactive")
     page = client.get(answer.url).content.decode()
-    assert "8 of 8 sketches are ready" in page and "seed 3 → 5, 14 %" in page and "seed 3 → 5, 100 %" in page
+    assert (
+        "8 of 8 sketches are ready" in page
+        and "seed 3 → 5, 14\N{NO-BREAK SPACE}%" in page
+        and "5, 100\N{NO-BREAK SPACE}%" in page
+    )
 
 
 def test_the_page_says_why_a_model_has_no_versions(client, sent, portrait, on_shelf, run_jobs):
