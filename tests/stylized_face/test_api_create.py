@@ -24,7 +24,8 @@ def test_it_accepts_a_photo_from_a_visitor(api, sent, portrait):
     assert answer.headers["Location"] == f"http://testserver{URL}{stylization.id}/"
     assert body["state"] == "queued" and body["queue_position"] == 1
     assert (body["seed"], body["strength"], body["result"]) == (5, 1.0, None)
-    assert "me.jpg" not in answer.content.decode()
+    stranger = APIClient(REMOTE_ADDR="192.0.2.9").get(answer.headers["Location"])
+    assert stranger.status_code == 200 and "me.jpg" not in stranger.content.decode()
     assert stylization.owner is None
     assert len(stylization.visitor) == 64 and "127.0.0.1" not in stylization.visitor
 
