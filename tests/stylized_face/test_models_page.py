@@ -107,14 +107,14 @@ class TestPage:
         measured(checkpoint, dataset, value=12.5)
         measured(checkpoint, dataset, metric="lpips.squeeze", value=0.3, split="validation")
         page = text(owner_client.get(URL))
-        assert "fid ↓ 12.5" in page and "inception.mixed6e" in page and "abc123def456" in page
+        assert "FID ↓ 12.5" in page and "inception.mixed6e" in page and "abc123def456" in page
         assert "99.25" not in page, "the newest number of a metric"
         assert "lpips" not in page, "checkpoints are chosen by validation pictures, so they tell nothing"
 
     def test_what_comes_with_the_workbench_shows_what_was_measured_here_too(self, owner_client, client, dataset):
         measured("pencil", dataset, value=48.5)
         page = text(owner_client.get(URL))
-        assert "fid ↓ 48.5" in page and page.count("not measured") == 1
+        assert "FID ↓ 48.5" in page and page.count("not measured") == 1
         assert "48.5" not in text(client.get(URL)), "the pictures are not public"
 
     def test_scores_on_private_pictures_are_not_told_to_visitors(self, client, checkpoint, dataset):
