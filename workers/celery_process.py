@@ -20,6 +20,7 @@ from django.utils.module_loading import import_string
 log = logging.getLogger(__name__)
 BEAT_SECONDS = 1.0
 QUEUE_VARIABLE = "WORKBENCH_QUEUE"
+ENDING_SECONDS = 5  # what is left to do once the pool has ended
 _stop = threading.Event()
 
 
@@ -83,14 +84,24 @@ def _set_state(state: str) -> None:
         log.warning("worker state: %s", error)
 
 
+def _end_within(seconds: float) -> None:
+    """Have the system end this process then, whatever holds it. On the way out a worker was seen to wait for ever for threads of
+    its pool; a supervisor would end it, but that may be gone. Its children die with it."""
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
 @signals.worker_shutting_down.connect
 def stopping(**kwargs) -> None:
     """The children see the state within a heartbeat and put their jobs back. A thread, because this runs in a signal handler."""
+    _end_within(settings.CANCEL_GRACE_SECONDS + 2 * ENDING_SECONDS)
     threading.Thread(target=_set_state, args=("stopping",), daemon=True).start()
 
 
 @signals.worker_shutdown.connect
 def stopped(**kwargs) -> None:
+    _end_within(ENDING_SECONDS)
     _stop.set()
     _set_state("stopped")
 
